@@ -1,0 +1,83 @@
+/**
+ * Upstash's REST protocol over HTTP in front of a real Redis.
+ *
+ * @module
+ */
+
+import type { RedisServer } from "./redis_server.ts";
+import { isRedisError } from "./resp.ts";
+import { createRestEndpoint, type RestOptions, type RestSeen, type Run } from "./rest_protocol.ts";
+import { acceptKeyLocking } from "./rest_scripts.ts";
+import { startTcpFront } from "./tcp_front.ts";
+
+/** A listening bridge. */
+export type RestBridge = RestSeen & {
+  /** Its address, without a slash at the end. */
+  readonly url: string;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/**
+ * Starts a bridge on a free port of 127.0.0.1. With `upstash` it takes scripts that begin with
+ * the key-locking line, as Upstash does; without, Redis refuses them.
+ *
+ * @example
+ * ```ts ignore
+ * await using redis = await startRedis();
+ * await using bridge = startRestBridge(redis, { intercept: inTurn(replyLost) });
+ * const client = new Redis({ url: bridge.url, token: bridge.token });
+ * ```
+ */
+export function startRestBridge(
+  redis: Pick<RedisServer, "batch">,
+  options: RestOptions & { upstash?: boolean } = {},
+): RestBridge {
+  const run = runOn(redis);
+  const endpoint = createRestEndpoint(options.upstash ? acceptKeyLocking(run) : run, options);
+  const stop = new AbortController();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, signal: stop.signal, onListen() {} },
+    async (request, info) => {
+      const response = await endpoint.handle(request);
+      if (response.type !== "error") return withoutNoise(response);
+      front.drop(info.remoteAddr.port);
+      return new Response();
+    },
+  );
+  const front = startTcpFront(server.addr.port);
+
+  return Object.assign(endpoint, {
+    url: `http://127.0.0.1:${front.port}`,
+    async [Symbol.asyncDispose]() {
+      await front[Symbol.asyncDispose]();
+      // `shutdown()` would wait for answers that a test holds back.
+      stop.abort();
+      await server.finished;
+    },
+  });
+}
+
+function runOn(redis: Pick<RedisServer, "batch">): Run {
+  return async (commands, { atomic }) => {
+    if (!atomic) return redis.batch(commands);
+    const outcome = (await redis.batch([["MULTI"], ...commands, ["EXEC"]])).at(-1);
+    if (Array.isArray(outcome) || isRedisError(outcome)) return outcome;
+    throw new TypeError(`Cannot read EXEC's reply: must be a list, current value is ${outcome}`);
+  };
+}
+
+/** A body that breaks off ends short of its Content-Length instead: `Deno.serve` logs an error. */
+function withoutNoise(response: Response): Response {
+  if (response.body === null) return response;
+  return new Response(ReadableStream.from(untilBroken(response.body)), response);
+}
+
+async function* untilBroken(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  try {
+    yield* body;
+  } catch {
+    return;
+  }
+}
