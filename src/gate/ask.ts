@@ -1,0 +1,67 @@
+// Pure: values in, values out.
+
+/**
+ * What the gate refuses to be asked: checked by both implementations before anything is read or
+ * written.
+ *
+ * @module
+ */
+
+import type { AdmitAsk, BeatAsk, ReleaseAsk } from "../ports.ts";
+import type { PoolSettings } from "./policy.ts";
+
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const NOTE_BYTES = 256;
+
+/** Whether a text may be the id of a session, a viewer or a pool. */
+export function isId(text: string): boolean {
+  return ID.test(text);
+}
+
+/** Throws a `RangeError` that names the first setting that breaks its rule. */
+export function checkSettings(settings: PoolSettings): void {
+  checkWhole("capacity", settings.capacity, 1);
+  checkWhole("inactivityMs", settings.inactivityMs, 1);
+  if (settings.rotationIdleMs !== "off") {
+    checkWhole("rotationIdleMs", settings.rotationIdleMs, 1);
+  }
+  checkWhole("graceMs", settings.graceMs, 0);
+  checkWhole("cooldownMs", settings.cooldownMs, 0);
+  checkWhole("memoryMs", settings.memoryMs, 1);
+}
+
+/** Throws a `RangeError` where an admission is asked for in a wrong way. */
+export function checkAdmit(ask: AdmitAsk): void {
+  checkId("session", ask.session);
+  checkId("viewer", ask.viewer);
+  if (ask.holdMs !== undefined) checkWhole("holdMs", ask.holdMs, 1);
+  if (ask.note !== undefined && byteLength(ask.note) > NOTE_BYTES) {
+    throw new RangeError(`note must be at most ${NOTE_BYTES} bytes`);
+  }
+}
+
+/** Throws a `RangeError` where a beat is sent in a wrong way. */
+export function checkBeat(ask: BeatAsk): void {
+  checkId("session", ask.session);
+  if (ask.holdMs !== undefined) checkWhole("holdMs", ask.holdMs, 1);
+}
+
+/** Throws a `RangeError` where a release is asked for in a wrong way. */
+export function checkRelease(ask: ReleaseAsk): void {
+  checkId("session", ask.session);
+  checkWhole("expiresAt", ask.expiresAt, 0);
+}
+
+/** Throws a `RangeError` where a text is no id. */
+export function checkId(what: string, id: string): void {
+  if (!isId(id)) throw new RangeError(`${what} must be 1 to 64 of A-Z a-z 0-9 _ -`);
+}
+
+function checkWhole(what: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw new RangeError(`${what} must be a whole number from ${least}, current value is ${value}`);
+}
+
+function byteLength(text: string): number {
+  return text.length > NOTE_BYTES ? text.length : new TextEncoder().encode(text).length;
+}
