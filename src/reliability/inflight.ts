@@ -1,0 +1,99 @@
+/**
+ * Flights: identical work in progress is done once and shared by all who wait for it.
+ *
+ * @module
+ */
+
+/** How waiting for a flight ended: it landed, or the one who waited left before. */
+export type Joined<T> = { kind: "landed"; value: T } | { kind: "left" };
+
+/** One piece of work in progress. */
+export type Flight<T> = {
+  /** Aborts when nobody waits any more. */
+  readonly signal: AbortSignal;
+  /** Waits for the flight until it lands or one of `leave` aborts; the last to leave cancels it. */
+  join(...leave: AbortSignal[]): Promise<Joined<T>>;
+  /** Cancels the flight for all who wait; each is answered `left` at once. */
+  cancel(): void;
+};
+
+/**
+ * Starts a flight that belongs to nobody: who asked first may leave without ending it for the
+ * others. It goes on for as long as somebody waits.
+ */
+export function startFlight<T>(work: (signal: AbortSignal) => Promise<T>): Flight<T> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let waiting = 0;
+  let ended = false;
+  const landed = work(signal)
+    .then((value): Joined<T> => ({ kind: "landed", value }))
+    .finally(() => ended = true);
+  // Whoever waits is told of a failure; where all have left there is nobody to tell.
+  landed.catch(() => {});
+
+  return {
+    signal,
+    cancel: () => controller.abort(),
+    async join(...leave) {
+      const signals = [signal, ...leave];
+      waiting += 1;
+      let left: () => void = () => {};
+      const leaving = new Promise<Joined<T>>((resolve) => left = () => resolve({ kind: "left" }));
+      for (const each of signals) each.addEventListener("abort", left, { once: true });
+      if (signals.some((each) => each.aborted)) left();
+      try {
+        return await Promise.race([landed, leaving]);
+      } finally {
+        for (const each of signals) each.removeEventListener("abort", left);
+        waiting -= 1;
+        if (waiting === 0 && !ended) controller.abort();
+      }
+    },
+  };
+}
+
+/** Flights by the key of what they do. */
+export type Flights<T> = {
+  /** Joins the flight of a key, or starts it. */
+  join(
+    key: string,
+    work: (signal: AbortSignal) => Promise<T>,
+    ...leave: AbortSignal[]
+  ): Promise<Joined<T>>;
+  /** How many are in progress. */
+  size(): number;
+};
+
+/**
+ * Makes an empty map of flights.
+ *
+ * @param options.share `false` where a promise made in another request may never resolve (workerd)
+ */
+export function createFlights<T>(options: {
+  share: boolean;
+  /** Called whenever a flight is joined that was in progress already. */
+  onJoin: () => void;
+}): Flights<T> {
+  const flights = new Map<string, Flight<T>>();
+  return {
+    size: () => flights.size,
+    join(key, work, ...leave) {
+      if (!options.share) return startFlight(work).join(...leave);
+      const current = flights.get(key);
+      if (current !== undefined && !current.signal.aborted) {
+        options.onJoin();
+        return current.join(...leave);
+      }
+      const flight = startFlight(async (signal) => {
+        try {
+          return await work(signal);
+        } finally {
+          if (flights.get(key) === flight) flights.delete(key);
+        }
+      });
+      flights.set(key, flight);
+      return flight.join(...leave);
+    },
+  };
+}
