@@ -1,0 +1,101 @@
+/**
+ * Answers, as every route gives them.
+ *
+ * @module
+ */
+
+/** Every answer that an addon's client may read carries this exactly once (STREMIO, "Answers"). */
+export const OPEN_CORS: Readonly<Record<string, string>> = Object.freeze({
+  "access-control-allow-origin": "*",
+});
+
+const JSON_TYPE = "application/json; charset=utf-8";
+
+/** What an addon's client may ask for, as the answer to a preflight. */
+export function preflight(methods: string): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...OPEN_CORS,
+      "access-control-allow-methods": methods,
+      "access-control-allow-headers": "*",
+      "access-control-max-age": "86400",
+    },
+  });
+}
+
+/** A JSON answer, readable from every origin. */
+export function json(
+  body: unknown,
+  options: { status?: number; cacheControl: string; headers?: Readonly<Record<string, string>> },
+): Response {
+  return new Response(JSON.stringify(body), {
+    status: options.status ?? 200,
+    headers: {
+      ...OPEN_CORS,
+      "content-type": JSON_TYPE,
+      "cache-control": options.cacheControl,
+      ...options.headers,
+    },
+  });
+}
+
+/** An error as programs read it: `{ "err": "…" }`, never kept. */
+export function error(
+  status: number,
+  err: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return json({ err }, { status, cacheControl: "no-store", headers });
+}
+
+/** An answer to HEAD: the headers of the answer to GET, its length among them. */
+export async function withoutBody(response: Response): Promise<Response> {
+  const headers = new Headers(response.headers);
+  if (response.body !== null && !headers.has("content-length")) {
+    headers.set("content-length", String((await response.arrayBuffer()).byteLength));
+  }
+  return new Response(null, { status: response.status, headers });
+}
+
+/** A body that is prepared once and answered many times. */
+export type Prepared = {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+/** Prepares a JSON body: its text, its validator, and how long it may be kept. */
+export async function prepare(body: unknown, cacheControl: string): Promise<Prepared> {
+  const text = JSON.stringify(body);
+  return {
+    body: text,
+    headers: {
+      ...OPEN_CORS,
+      "content-type": JSON_TYPE,
+      "cache-control": cacheControl,
+      "etag": await entityTag(new TextEncoder().encode(text)),
+    },
+  };
+}
+
+/** Answers a prepared body, or 304 where the client has it already. */
+export function respondPrepared(request: Request, { body, headers }: Prepared): Response {
+  if (matches(request.headers.get("if-none-match"), headers.etag!)) {
+    const { "content-type": _, ...kept } = headers;
+    return new Response(null, { status: 304, headers: kept });
+  }
+  return new Response(body, { headers });
+}
+
+/** A strong validator of some bytes. */
+export async function entityTag(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `"${[...digest.subarray(0, 12)].map((b) => b.toString(16).padStart(2, "0")).join("")}"`;
+}
+
+/** Whether `If-None-Match` names a validator; weak comparison (RFC 9110, 13.1.2). */
+export function matches(ifNoneMatch: string | null, etag: string): boolean {
+  if (ifNoneMatch === null) return false;
+  if (ifNoneMatch.trim() === "*") return true;
+  return ifNoneMatch.split(",").some((each) => each.trim().replace(/^W\//, "") === etag);
+}
