@@ -1,0 +1,117 @@
+/**
+ * Redis over REST (Upstash, or anything that speaks its protocol), by `@upstash/redis`.
+ *
+ * @module
+ */
+
+import { Redis } from "@upstash/redis";
+import { BadReplyError, type Fetch, StatusError } from "../ports.ts";
+import type { RunScript } from "../gate/redis.ts";
+import { discard, readText, retryAfterMs } from "./reply.ts";
+
+/** A list of many seats is the longest reply. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Upstash takes a database-wide lock for a script that does not begin with this line; plain Redis
+ * does not know it.
+ */
+const SHEBANG = "#!lua flags=allow-key-locking\n";
+
+/** What Redis itself refused: a missing script, a Lua error, a quota. Its text goes nowhere else. */
+class RefusedError extends BadReplyError {
+  constructor(readonly reason: string) {
+    super();
+  }
+}
+
+/**
+ * Makes the function that runs the gate's scripts: EVALSHA first, EVAL where the server does not
+ * have the script; one delivery per attempt.
+ */
+export function createRestScripts(options: {
+  url: string;
+  token: string;
+  fetch: Fetch;
+}): RunScript {
+  const shas = new Map<string, Promise<string>>();
+  let shebang = SHEBANG;
+
+  return async function run(script, keys, args, signal) {
+    try {
+      return await evaluate(shebang + script, keys, args, signal);
+    } catch (error) {
+      if (!isRefused(error, "Unexpected flag in script shebang") || shebang === "") throw error;
+      shebang = "";
+      return await evaluate(script, keys, args, signal);
+    }
+  };
+
+  async function evaluate(
+    script: string,
+    keys: readonly string[],
+    args: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const redis = client(signal);
+    let sha = shas.get(script);
+    if (sha === undefined) shas.set(script, sha = sha1(script));
+    try {
+      return await redis.evalsha(await sha, [...keys], [...args]);
+    } catch (error) {
+      if (!isRefused(error, "NOSCRIPT")) throw error;
+      return await redis.eval(script, [...keys], [...args]);
+    }
+  }
+
+  /**
+   * A client for one attempt: its own requester would retry by itself, hide the status and put
+   * scripts and arguments into its errors (RUNTIMES), so that ours stands in its place.
+   */
+  function client(signal: AbortSignal | undefined): Redis {
+    const { url, token, fetch } = options;
+    const redis = new Redis({
+      url,
+      token,
+      automaticDeserialization: false,
+      enableAutoPipelining: false,
+      enableTelemetry: false,
+    });
+    redis.use(async ({ body }) => {
+      const request = new Request(url, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      return { result: await readResult(await fetch(request, signal ? { signal } : {})) };
+    });
+    return redis;
+  }
+}
+
+/** Reads `{ result }`; Redis' own refusals come as 400 `{ error }`. */
+async function readResult(response: Response): Promise<unknown> {
+  if (!response.ok && response.status !== 400) {
+    await discard(response);
+    throw new StatusError(response.status, retryAfterMs(response));
+  }
+  const text = await readText(response, MAX_BODY_BYTES);
+  let reply: { result?: unknown; error?: unknown } | null;
+  try {
+    reply = JSON.parse(text);
+  } catch {
+    throw new BadReplyError();
+  }
+  if (typeof reply?.error === "string") throw new RefusedError(reply.error);
+  if (!response.ok || reply?.result === undefined) throw new BadReplyError();
+  return reply.result;
+}
+
+function isRefused(error: unknown, prefix: string): boolean {
+  return error instanceof RefusedError && error.reason.includes(prefix);
+}
+
+async function sha1(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
