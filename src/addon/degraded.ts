@@ -1,0 +1,134 @@
+// Pure: values in, values out.
+
+/**
+ * The degraded table: what a viewer is shown when a stream answer is not the stream. One row a
+ * cause; every stream exit that is not the stream leaves by {@linkcode degraded}.
+ *
+ * @module
+ */
+
+import { absolute } from "../http/url.ts";
+
+/** Why a stream answer is not the stream. */
+export type Cause =
+  | "capacity"
+  | "closed"
+  | "dependency_timeout"
+  | "dependency_unavailable"
+  | "internal"
+  | "superseded"
+  | "not_found";
+
+/** The clips that are shown as notices, by the names under which they are served. */
+export type NoticeClip = "capacity" | "closed" | "slow" | "unavailable";
+
+/** For programs, beside `streams`; Stremio ignores it. */
+export type Notice = { cause: Cause; message: string; retryAfterSec?: number };
+
+/** A notice as a stream that every player plays. */
+export type NoticeStream = {
+  name: string;
+  description: string;
+  url: string;
+  behaviorHints: { notWebReady: false };
+};
+
+/** What decides a degraded answer, and nothing else does: same input, same bytes. */
+export type DegradedView = {
+  cause: Cause;
+  /** How long until the same ask may succeed; with `capacity` and `closed` alone. */
+  retryAfterMs?: number;
+  /** When it opens, as `08:00`; with `closed`. */
+  opensAt?: string;
+  /** Whether `capacity` and `closed` are shown as a notice stream or as an empty list. */
+  notice: "video" | "empty";
+  /** The public origin, under which the clips are served. */
+  origin: string;
+};
+
+/** A degraded stream answer. */
+export type Degraded = {
+  body: { streams: NoticeStream[]; notice: Notice };
+  cacheControl: string;
+};
+
+type Row = {
+  title: string;
+  message: (view: DegradedView) => string;
+  /** The clip, and whether `NOTICE=empty` leaves it out. */
+  shown?: { clip: NoticeClip; unlessEmpty: boolean };
+  maxAgeSec?: number;
+};
+
+const TABLE: Readonly<Record<Cause, Row>> = {
+  capacity: {
+    title: "All seats are taken",
+    message: (view) => `All seats are taken. Please try again in ${inWords(retryAfterSec(view))}.`,
+    shown: { clip: "capacity", unlessEmpty: true },
+  },
+  closed: {
+    title: "Closed right now",
+    message: (view) =>
+      view.opensAt ? `Closed right now. Opens at ${view.opensAt}.` : "Closed right now.",
+    shown: { clip: "closed", unlessEmpty: true },
+  },
+  dependency_timeout: {
+    title: "The source is slow",
+    message: () => "The source is slow right now. Please try again in a moment.",
+    shown: { clip: "slow", unlessEmpty: false },
+  },
+  dependency_unavailable: {
+    title: "Not available",
+    message: () => "Not available right now. Please try again in a moment.",
+    shown: { clip: "unavailable", unlessEmpty: false },
+  },
+  internal: {
+    title: "Not available",
+    message: () => "Not available right now. Please try again in a moment.",
+    shown: { clip: "unavailable", unlessEmpty: false },
+  },
+  superseded: {
+    title: "Replaced",
+    message: () => "Another video was chosen in the meantime.",
+  },
+  not_found: {
+    title: "Not found",
+    message: () => "There is no stream for this here.",
+    maxAgeSec: 60,
+  },
+};
+
+/** The path under which a clip is served. */
+export function clipPath(clip: string): string {
+  return `/clips/${clip}.mp4`;
+}
+
+/** The answer for a cause. */
+export function degraded(view: DegradedView): Degraded {
+  const { title, message, shown, maxAgeSec } = TABLE[view.cause];
+  const text = message(view);
+  const silent = shown === undefined || (shown.unlessEmpty && view.notice === "empty");
+  const streams: NoticeStream[] = silent ? [] : [{
+    name: title,
+    description: text,
+    url: absolute(clipPath(shown.clip), view.origin),
+    behaviorHints: { notWebReady: false },
+  }];
+  const notice: Notice = { cause: view.cause, message: text };
+  if (view.retryAfterMs !== undefined) notice.retryAfterSec = retryAfterSec(view);
+  return {
+    body: { streams, notice },
+    cacheControl: maxAgeSec === undefined ? "private, no-store" : `private, max-age=${maxAgeSec}`,
+  };
+}
+
+function retryAfterSec({ retryAfterMs = 0 }: DegradedView): number {
+  return Math.max(1, Math.ceil(retryAfterMs / 1000));
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 90) return seconds === 1 ? "a second" : `${seconds} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 90) return `about ${minutes} minutes`;
+  return `about ${Math.ceil(minutes / 60)} hours`;
+}

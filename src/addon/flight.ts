@@ -1,0 +1,225 @@
+/**
+ * Flights of stream requests: one admission and one resolve for identical requests in progress,
+ * and a viewer's latest request wins.
+ *
+ * @module
+ */
+
+import type {
+  Bounds,
+  Count,
+  Failure,
+  Gate,
+  Now,
+  Outcome,
+  Resolve,
+  Source,
+  Timeout,
+  Verdict,
+} from "../ports.ts";
+import { type Call, type Dependency, millisecondsUntil } from "../reliability/call.ts";
+import { createFlights, type Flight, startFlight } from "../reliability/inflight.ts";
+import type { Cause } from "./degraded.ts";
+
+/** What a flight came to: the streams, or why there are none. `verdict` where the gate answered. */
+export type Landing =
+  & { verdict?: Verdict["kind"] | "ungated" }
+  & (
+    | { kind: "streams"; sources: readonly Source[] }
+    | { kind: "degraded"; cause: Cause; retryAfterMs?: number }
+  );
+
+/** How a request's wait for its flight ended; `gone` where its client went away before. */
+export type Boarded = { landing: Landing | "gone"; coalesced: boolean };
+
+/** What flights need. */
+export type FlightDeps = {
+  gate: Gate;
+  resolve: Resolve;
+  call: Call;
+  /** The bounds of each dependency; none for one that cannot wait. */
+  bounds: { readonly [D in Dependency]?: Bounds };
+  /** The deadline over all that one stream answer needs. */
+  streamTotalTimeoutMs: number;
+  /** What is done when the gate itself cannot be asked. */
+  gateOnFailure: "block" | "admit";
+  /** `false` where a promise made in another request may never resolve (workerd). */
+  shareFlights: boolean;
+  /** Monotonic milliseconds. */
+  monotonic: Now;
+  timeout: Timeout;
+  count: Count;
+};
+
+/** What is known of a flight's seat: whether the flight took it, and its latest `expiresAt`. */
+type Held = { taken: boolean; expiresAt: number };
+
+type ViewerFlight = {
+  readonly viewer: string;
+  readonly episode: string;
+  readonly flight: Flight<Landing>;
+  /** A newer request of the viewer has taken over, and with it the seat. */
+  superseded: boolean;
+  /** Settles with the admission. */
+  held: Promise<Held>;
+  /** Settles when the seat has been given back, where that is under way. */
+  releasing: Promise<unknown> | undefined;
+};
+
+/** Makes the function by which a stream request gets aboard a flight and waits for its landing. */
+export function createBoarding(
+  deps: FlightDeps,
+): (ask: { viewer: string; episode: string }, gone: AbortSignal) => Promise<Boarded> {
+  const { gate, bounds, call, count } = deps;
+  const latest = new Map<string, ViewerFlight>();
+  const resolves = createFlights<Outcome<readonly Source[]>>({
+    share: deps.shareFlights,
+    onJoin: () => count("coalesced", "resolve"),
+  });
+
+  return async function board(ask, gone) {
+    const current = latest.get(ask.viewer);
+    const coalesced = current !== undefined && current.episode === ask.episode &&
+      !current.flight.signal.aborted;
+    if (coalesced) count("coalesced", "request");
+    const own = coalesced ? current : depart(ask, current);
+    const joined = await own.flight.join(gone);
+    if (joined.kind === "landed") return { landing: joined.value, coalesced };
+    if (!own.superseded) return { landing: "gone", coalesced };
+    return { landing: { kind: "degraded", cause: "superseded" }, coalesced };
+  };
+
+  function depart(
+    ask: { viewer: string; episode: string },
+    previous: ViewerFlight | undefined,
+  ): ViewerFlight {
+    if (previous !== undefined) {
+      previous.superseded = true;
+      previous.flight.cancel();
+    }
+    const deadline = deps.monotonic() + deps.streamTotalTimeoutMs;
+    const admission = admit(ask, { previous, deadline });
+    const own: ViewerFlight = {
+      ...ask,
+      superseded: false,
+      releasing: undefined,
+      held: heldAfter(admission, previous?.held),
+      flight: startFlight(async (signal) => {
+        try {
+          return await fly(admission, { own: () => own, deadline, signal });
+        } finally {
+          if (latest.get(ask.viewer) === own) latest.delete(ask.viewer);
+        }
+      }),
+    };
+    if (deps.shareFlights) latest.set(ask.viewer, own);
+    return own;
+  }
+
+  /** Not stopped with its flight: only its answer tells whether there is a seat to give back. */
+  async function admit(
+    { viewer, episode }: { viewer: string; episode: string },
+    { previous, deadline }: { previous: ViewerFlight | undefined; deadline: number },
+  ): Promise<Outcome<Verdict>> {
+    if (previous?.releasing) await previous.releasing;
+    const ask = { session: viewer, viewer, note: episode };
+    const outcome = await call("gate", (signal) => gate.admit(ask, signal), { deadline });
+    if (outcome.ok) count("verdicts", outcome.value.kind);
+    return outcome;
+  }
+
+  async function fly(
+    admission: Promise<Outcome<Verdict>>,
+    flown: { own: () => ViewerFlight; deadline: number; signal: AbortSignal },
+  ): Promise<Landing> {
+    const admitted = await admission;
+    const own = flown.own();
+    const ungated = !admitted.ok && deps.gateOnFailure === "admit";
+    if (ungated) count("ungated");
+    let streaming = false;
+    try {
+      const refusal = ungated ? undefined : refusalOf(admitted);
+      const landing = refusal ?? await resolve(own.episode, flown);
+      streaming = landing.kind === "streams";
+      return { ...landing, ...verdictOf(admitted, ungated) };
+    } finally {
+      if (!streaming && !ungated) await giveBack(own, flown.deadline);
+    }
+  }
+
+  async function resolve(
+    episode: string,
+    flown: { deadline: number; signal: AbortSignal },
+  ): Promise<Landing> {
+    const outcome = await askBroker(episode, flown);
+    if (outcome.ok) return { kind: "streams", sources: outcome.value };
+    const unknown = outcome.failure.kind === "status" && outcome.failure.status === 404;
+    return { kind: "degraded", cause: unknown ? "not_found" : causeOf(outcome.failure) };
+  }
+
+  async function askBroker(
+    episode: string,
+    { deadline, signal }: { deadline: number; signal: AbortSignal },
+  ): Promise<Outcome<readonly Source[]>> {
+    if (signal.aborted) return { ok: false, failure: { kind: "cancelled" }, attempts: 0 };
+    const ask = (stop?: AbortSignal) =>
+      call("broker", (attempt) => deps.resolve(episode, attempt), stop ? { signal: stop } : {});
+    const limits = bounds.broker;
+    if (limits === undefined) return await ask();
+    // The resolve is shared, so that it has its own bounds; this flight waits no longer than its.
+    const leftMs = millisecondsUntil(deadline, deps.monotonic());
+    const leave = leftMs < limits.totalTimeoutMs ? [signal, deps.timeout(leftMs)] : [signal];
+    const joined = await resolves.join(episode, ask, ...leave);
+    if (joined.kind === "landed") return joined.value;
+    const kind = signal.aborted ? "cancelled" : "timeout";
+    return { ok: false, failure: { kind }, attempts: 0 };
+  }
+
+  /** Gives back the seat that a flight without streams has taken. Its failure changes no answer. */
+  async function giveBack(own: ViewerFlight, deadline: number): Promise<void> {
+    if (own.superseded) return;
+    const { taken, expiresAt } = await own.held;
+    if (own.superseded || !taken) return;
+    const ask = { session: own.viewer, expiresAt, grace: false };
+    const releasing = call("gate", (signal) => gate.release(ask, signal), { attempts: 1 });
+    own.releasing = releasing;
+    if (bounds.gate === undefined) await releasing;
+    else {
+      const leftMs = millisecondsUntil(deadline, deps.monotonic());
+      await startFlight(() => releasing).join(deps.timeout(leftMs));
+    }
+  }
+}
+
+/** A flight has taken a seat if its admission did, or the flight that it superseded had. */
+async function heldAfter(
+  admission: Promise<Outcome<Verdict>>,
+  inherited: Promise<Held> | undefined,
+): Promise<Held> {
+  const outcome = await admission.catch(() => undefined);
+  const before = await inherited;
+  if (!outcome?.ok || outcome.value.kind === "blocked") {
+    return before ?? { taken: false, expiresAt: 0 };
+  }
+  const { kind, expiresAt } = outcome.value;
+  return {
+    taken: kind !== "continued" || (before?.taken ?? false),
+    expiresAt: Math.max(expiresAt, before?.expiresAt ?? 0),
+  };
+}
+
+function refusalOf(admitted: Outcome<Verdict>): Landing | undefined {
+  if (!admitted.ok) return { kind: "degraded", cause: causeOf(admitted.failure) };
+  if (admitted.value.kind !== "blocked") return undefined;
+  const { cause, retryAfterMs } = admitted.value;
+  return { kind: "degraded", cause, retryAfterMs };
+}
+
+function verdictOf(admitted: Outcome<Verdict>, ungated: boolean): Pick<Landing, "verdict"> {
+  if (admitted.ok) return { verdict: admitted.value.kind };
+  return ungated ? { verdict: "ungated" } : {};
+}
+
+function causeOf(failure: Failure): Cause {
+  return failure.kind === "timeout" ? "dependency_timeout" : "dependency_unavailable";
+}
