@@ -1,0 +1,156 @@
+/**
+ * The only composition root: settings and a runtime become a handler.
+ *
+ * @module
+ */
+
+import type { Gate, Resolve } from "../ports.ts";
+import { createApp, type Handler } from "../app.ts";
+import { type Config, parseConfig } from "../config.ts";
+import { type ParsedDefinition, parseDefinition } from "../addon/definition.ts";
+import { clipPath } from "../addon/degraded.ts";
+import { embeddedStreams } from "../addon/embedded.ts";
+import { type Lookup, lookup } from "../addon/lookup.ts";
+import { art, clips, films } from "../demo/mod.ts";
+import { createMemoryGate } from "../gate/memory.ts";
+import { createRedisGate } from "../gate/redis.ts";
+import type { File } from "../http/file.ts";
+import { createMetrics } from "../operator/metrics.ts";
+import { createExecutor } from "../reliability/execute.ts";
+import { createBrokerProbe, createHttpBroker } from "../upstream/broker.ts";
+import { createRestScripts } from "../upstream/upstash.ts";
+import { createLog } from "./log.ts";
+
+/** What a runtime gives. */
+export type Runtime = {
+  /** The settings, by their names. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Reads a file as text. */
+  readText: (path: string) => Promise<string>;
+  /** Takes one line of output. */
+  print: (line: string) => void;
+};
+
+/** A server ready to serve, or everything that keeps it from starting. */
+export type Wired =
+  | { ok: true; config: Config; lookup: Lookup; handle: Handler }
+  | { ok: false; problems: string[] };
+
+/** Reads the settings and the addon's definition, and puts everything together. */
+export async function wire(runtime: Runtime): Promise<Wired> {
+  const parsed = parseConfig(runtime.env);
+  const addonFile = parsed.ok ? parsed.config.addonFile : runtime.env.ADDON_FILE?.trim();
+  const definition = await readDefinition(addonFile || undefined, runtime);
+  if (!parsed.ok || !definition.ok) {
+    return {
+      ok: false,
+      problems: [
+        ...(parsed.ok ? [] : parsed.problems),
+        ...(definition.ok ? [] : definition.problems),
+      ],
+    };
+  }
+  const found = lookup(definition.definition);
+  return {
+    ok: true,
+    config: parsed.config,
+    lookup: found,
+    handle: compose(parsed.config, found, runtime.print),
+  };
+}
+
+function compose(config: Config, found: Lookup, print: (line: string) => void): Handler {
+  const monotonic = () => performance.timeOrigin + performance.now();
+  const metrics = createMetrics();
+  const executor = () => createExecutor({ now: monotonic, random: Math.random });
+  const { broker, redis, settings } = config;
+  return createApp({
+    ...config,
+    lookup: found,
+    hasStreams: (episode) =>
+      broker !== undefined || embeddedStreams(found.definition, episode) !== undefined,
+    gate: gateOf(config, monotonic),
+    resolve: resolveOf(config, found),
+    probeBroker: broker && createBrokerProbe({ url: broker.url, fetch: callFetch }),
+    execute: { gate: executor(), broker: executor() },
+    bounds: {
+      ...(redis === undefined ? {} : { gate: redis.bounds }),
+      ...(broker === undefined ? {} : { broker: broker.bounds }),
+    },
+    pool: {
+      name: config.pool,
+      capacity: settings.capacity,
+      inactivityMs: settings.inactivityMs,
+    },
+    viewerSecret: config.viewerSecret ?? randomSecret(),
+    corsOrigins: config.corsAllowOrigins,
+    shareFlights: true,
+    files: ownFiles(),
+    now: () => Date.now(),
+    monotonic,
+    timeout: (ms) => AbortSignal.timeout(ms),
+    log: createLog({ level: config.logLevel, now: () => Date.now(), print }),
+    metrics,
+    count: metrics.count,
+  });
+}
+
+function gateOf({ redis, pool, settings }: Config, monotonic: () => number): Gate {
+  if (redis === undefined) return createMemoryGate({ settings, now: monotonic });
+  return createRedisGate({
+    run: createRestScripts({ ...redis, fetch: callFetch }),
+    pool,
+    settings,
+  });
+}
+
+function resolveOf({ broker }: Config, { definition }: Lookup): Resolve {
+  if (broker === undefined) return (episode) => embeddedStreams(definition, episode) ?? [];
+  const { url, token } = broker;
+  return createHttpBroker({ url, fetch: callFetch, ...(token === undefined ? {} : { token }) });
+}
+
+async function readDefinition(
+  path: string | undefined,
+  { readText }: Runtime,
+): Promise<ParsedDefinition> {
+  if (path === undefined) return parseDefinition(films);
+  let text: string;
+  try {
+    text = await readText(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.name : "unknown";
+    return {
+      ok: false,
+      problems: [
+        `Cannot read ADDON_FILE: must be a file that may be read, current value is ${
+          JSON.stringify(path)
+        } (${reason})`,
+      ],
+    };
+  }
+  const parsed = parseDefinition(text);
+  if (parsed.ok) return parsed;
+  return {
+    ok: false,
+    problems: parsed.problems.map((problem) => `Cannot parse ADDON_FILE: ${problem}`),
+  };
+}
+
+function ownFiles(): ReadonlyMap<string, File> {
+  const files = new Map<string, File>();
+  for (const [name, bytes] of Object.entries(clips)) {
+    files.set(clipPath(name), { bytes, type: "video/mp4" });
+  }
+  for (const [name, picture] of Object.entries(art)) files.set(`/art/${name}`, picture);
+  return files;
+}
+
+function callFetch(request: Request, init?: { signal?: AbortSignal }): Promise<Response> {
+  return fetch(request, init);
+}
+
+function randomSecret(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}

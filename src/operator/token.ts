@@ -1,0 +1,43 @@
+/**
+ * The operator's boundary: who runs the server is known by a token.
+ *
+ * @module
+ */
+
+/** Why somebody is not the operator, as the answer's `err`. */
+export type Refusal =
+  | { status: 401; err: "operator_auth_unconfigured" | "operator_token_required" }
+  | { status: 403; err: "operator_forbidden" };
+
+/**
+ * Makes the function that tells whether a request comes from the operator: the token in
+ * `Authorization: Bearer` or `X-Operator-Token`. Both sides are compared as HMACs under a key of
+ * this process, so that the time taken tells nothing of the token, its length included.
+ */
+export function createOperatorCheck(
+  token: string | undefined,
+): (headers: Headers) => Promise<Refusal | undefined> {
+  if (token === undefined) {
+    return () => Promise.resolve({ status: 401, err: "operator_auth_unconfigured" });
+  }
+  const key = crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+
+  async function sign(text: string): Promise<Uint8Array> {
+    const bytes = new TextEncoder().encode(text);
+    return new Uint8Array(await crypto.subtle.sign("HMAC", await key as CryptoKey, bytes));
+  }
+
+  return async function refusal(headers) {
+    const given = givenToken(headers);
+    if (given === undefined) return { status: 401, err: "operator_token_required" };
+    const [expected, actual] = await Promise.all([sign(token), sign(given)]);
+    let difference = 0;
+    for (let i = 0; i < expected.length; i++) difference |= expected[i]! ^ actual[i]!;
+    return difference === 0 ? undefined : { status: 403, err: "operator_forbidden" };
+  };
+}
+
+function givenToken(headers: Headers): string | undefined {
+  const bearer = /^Bearer +(.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  return bearer ?? (headers.get("x-operator-token") || undefined);
+}
