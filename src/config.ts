@@ -86,16 +86,23 @@ export const SETTING_NAMES = [
 
 type Name = typeof SETTING_NAMES[number];
 
-const SECRETS: readonly Name[] = [
-  "BROKER_TOKEN",
+const REDIS_OVER_REST: readonly Name[] = [
   "UPSTASH_REDIS_REST_URL",
   "UPSTASH_REDIS_REST_TOKEN",
   "KV_REST_API_URL",
   "KV_REST_API_TOKEN",
+];
+
+const SECRETS: readonly Name[] = [
+  ...REDIS_OVER_REST,
+  "BROKER_TOKEN",
   "REDIS_URL",
   "VIEWER_SECRET",
   "OPERATOR_TOKEN",
 ];
+
+/** In a URL, credentials stand before an `@` and often after a `?`. */
+const MAY_HIDE_A_SECRET = /[@?]/;
 
 /**
  * Reads the settings. An empty text is as good as none.
@@ -118,7 +125,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 
   function wrong(name: Name, rule: string): undefined {
     const value = given(name) ?? "";
-    const shown = SECRETS.includes(name) || value.includes("@") ? "not shown" : quoted(value);
+    const hidden = SECRETS.includes(name) || MAY_HIDE_A_SECRET.test(value);
+    const shown = hidden ? "not shown" : quoted(value);
     problems.push(`Cannot parse ${name}: ${rule}, current value is ${shown}`);
   }
 
@@ -133,10 +141,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   }
 
   function whole(name: Name, least: number, fallback: number, most = MOST): number {
-    return read(name, `must be a whole number from ${least} to ${most}`, (text) => {
-      const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-      return value >= least && value <= most ? value : undefined;
-    }) ?? fallback;
+    const rule = wholeRule(least, most);
+    return read(name, rule, (text) => parseWhole(text, { least, most })) ?? fallback;
   }
 
   function oneOf<const T extends string>(name: Name, allowed: readonly T[], fallback: T): T {
@@ -206,7 +212,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       "Cannot use REDIS_URL: a plain Redis is not supported yet; use UPSTASH_REDIS_REST_URL",
     );
   }
-  if (redis !== undefined && given("VIEWER_SECRET") === undefined) {
+  const wantsRedis = REDIS_OVER_REST.some((name) => given(name) !== undefined);
+  if (wantsRedis && given("VIEWER_SECRET") === undefined) {
     problems.push(
       "Cannot do without VIEWER_SECRET: with Redis every isolate must make the same viewer ids; " +
         "set it to at least 32 random characters",
@@ -239,9 +246,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       capacity: whole("MAX_SESSIONS", 1, DEFAULT_SETTINGS.capacity),
       inactivityMs: 1000 *
         whole("INACTIVITY_LIMIT_SEC", 1, DEFAULT_SETTINGS.inactivityMs / 1000),
-      rotationIdleMs: given("ROTATION_IDLE_MS") === "off"
-        ? "off"
-        : whole("ROTATION_IDLE_MS", 1, DEFAULT_SETTINGS.rotationIdleMs as number),
+      rotationIdleMs: read<number | "off">(
+        "ROTATION_IDLE_MS",
+        `${wholeRule(1, MOST)}, or \`off\``,
+        (text) => text === "off" ? text : parseWhole(text, { least: 1, most: MOST }),
+      ) ?? DEFAULT_SETTINGS.rotationIdleMs,
       graceMs: whole("RECONNECT_GRACE_MS", 0, DEFAULT_SETTINGS.graceMs),
       cooldownMs: whole("ROTATION_COOLDOWN_MS", 0, DEFAULT_SETTINGS.cooldownMs),
       memoryMs: DEFAULT_SETTINGS.memoryMs,
@@ -269,6 +278,18 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     logLevel: oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
   };
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+}
+
+function wholeRule(least: number, most: number): string {
+  return `must be a whole number from ${least} to ${most}`;
+}
+
+function parseWhole(
+  text: string,
+  { least, most }: { least: number; most: number },
+): number | undefined {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  return value >= least && value <= most ? value : undefined;
 }
 
 function parseOrigins(text: string): string[] | undefined {

@@ -57,6 +57,8 @@ type Row = {
   message: (view: DegradedView) => string;
   /** The clip, and whether `NOTICE=empty` leaves it out. */
   shown?: { clip: NoticeClip; unlessEmpty: boolean };
+  /** Whether it is known when to try again. */
+  waits?: true;
   maxAgeSec?: number;
 };
 
@@ -65,12 +67,14 @@ const TABLE: Readonly<Record<Cause, Row>> = {
     title: "All seats are taken",
     message: (view) => `All seats are taken. Please try again in ${inWords(retryAfterSec(view))}.`,
     shown: { clip: "capacity", unlessEmpty: true },
+    waits: true,
   },
   closed: {
     title: "Closed right now",
     message: (view) =>
       view.opensAt ? `Closed right now. Opens at ${view.opensAt}.` : "Closed right now.",
     shown: { clip: "closed", unlessEmpty: true },
+    waits: true,
   },
   dependency_timeout: {
     title: "The source is slow",
@@ -105,7 +109,7 @@ export function clipPath(clip: string): string {
 
 /** The answer for a cause. */
 export function degraded(view: DegradedView): Degraded {
-  const { title, message, shown, maxAgeSec } = TABLE[view.cause];
+  const { title, message, shown, waits, maxAgeSec } = TABLE[view.cause];
   const text = message(view);
   const silent = shown === undefined || (shown.unlessEmpty && view.notice === "empty");
   const streams: NoticeStream[] = silent ? [] : [{
@@ -115,7 +119,7 @@ export function degraded(view: DegradedView): Degraded {
     behaviorHints: { notWebReady: false },
   }];
   const notice: Notice = { cause: view.cause, message: text };
-  if (view.retryAfterMs !== undefined) notice.retryAfterSec = retryAfterSec(view);
+  if (waits && view.retryAfterMs !== undefined) notice.retryAfterSec = retryAfterSec(view);
   return {
     body: { streams, notice },
     cacheControl: maxAgeSec === undefined ? "private, no-store" : `private, max-age=${maxAgeSec}`,

@@ -5,9 +5,10 @@
  * @module
  */
 
-import type { Count, Log, Now } from "../ports.ts";
+import { BadReplyError, type Count, type Log, type Now, type Resolve } from "../ports.ts";
 import { json, OPEN_CORS } from "../http/respond.ts";
 import type { Resource } from "../http/route.ts";
+import { isHttpUrl, isOwnPath } from "../http/url.ts";
 import { type Cause, degraded } from "./degraded.ts";
 import { createBoarding, type FlightDeps, type Landing } from "./flight.ts";
 import { createOpening, type OpenHours, opensAt } from "./hours.ts";
@@ -50,7 +51,7 @@ export function createDesk(
   deps: DeskDeps,
 ): (ask: StreamAsk, gone: AbortSignal) => Promise<Response> {
   const { lookup, openHours, monotonic, count, log } = deps;
-  const board = createBoarding(deps);
+  const board = createBoarding({ ...deps, resolve: playable(deps.resolve) });
   const opening = openHours && createOpening(openHours);
   const { id, name } = lookup.definition.manifest;
 
@@ -73,10 +74,10 @@ export function createDesk(
     ask: StreamAsk,
     gone: AbortSignal,
   ): Promise<{ landing: Landing | "gone"; coalesced: boolean }> {
-    if (!isServed(ask)) return turnedAway("not_found");
-    const hours = opening?.(deps.now());
-    if (hours?.open === false) return turnedAway("closed", hours.retryAfterMs);
     try {
+      if (!isServed(ask)) return turnedAway("not_found");
+      const hours = opening?.(deps.now());
+      if (hours?.open === false) return turnedAway("closed", hours.retryAfterMs);
       return await board({ viewer: ask.viewer, episode: ask.id }, gone);
     } catch (bug) {
       log("error", "bug", { name: bug instanceof Error ? bug.name : typeof bug });
@@ -108,6 +109,16 @@ export function createDesk(
     });
     return json(body, { cacheControl });
   }
+}
+
+/** Whoever resolves, only rows that can be shaped count as streams. */
+function playable(resolve: Resolve): Resolve {
+  return async (episode, signal) => {
+    const sources = await resolve(episode, signal);
+    const rows = sources.filter(({ url }) => isHttpUrl(url) || isOwnPath(url));
+    if (rows.length === 0) throw new BadReplyError();
+    return rows;
+  };
 }
 
 const SUPERSEDED: { cause: Cause; retryAfterMs?: number } = { cause: "superseded" };

@@ -75,10 +75,13 @@ export function createOpening(hours: OpenHours): (now: number) => Opening {
 
   return function opening(now) {
     if (isOpen(now)) return { open: true };
-    const thisMinute = Math.floor(now / MINUTE_MS) * MINUTE_MS;
-    const ahead = (hours.from - localMinute(now) + DAY_MINUTES) % DAY_MINUTES;
-    const guess = thisMinute + ahead * MINUTE_MS;
-    let instant = Math.max(thisMinute, guess - LARGEST_SHIFT_MINUTES * MINUTE_MS);
+    const local = localMinute(now);
+    const ahead = (hours.from - local + DAY_MINUTES) % DAY_MINUTES;
+    // Where the clock is set back soon, what has just closed may open again.
+    const later = localMinute(now + LARGEST_SHIFT_MINUTES * MINUTE_MS);
+    const shiftsSoon = later !== (local + LARGEST_SHIFT_MINUTES) % DAY_MINUTES;
+    const closedMinutes = shiftsSoon ? 0 : Math.max(0, ahead - LARGEST_SHIFT_MINUTES);
+    let instant = (Math.floor(now / MINUTE_MS) + closedMinutes) * MINUTE_MS;
     while (!isOpen(instant)) instant += MINUTE_MS;
     return { open: false, retryAfterMs: instant - now };
   };

@@ -51,7 +51,8 @@ export function streamRows(
 function isWebReady(url: string, given: string, filename: string | undefined): boolean {
   if (given.startsWith("/")) return true;
   const { protocol, hostname, pathname } = new URL(url);
-  const loopback = hostname === "localhost" || hostname === "[::1]" || /^127\./.test(hostname);
+  const loopback = hostname === "localhost" || hostname === "[::1]" ||
+    /^127(\.\d+){3}$/.test(hostname);
   if (protocol !== "https:" && !loopback) return false;
   return /\.mp4$/i.test(pathname) || /\.mp4$/i.test(filename ?? "");
 }

@@ -58,7 +58,10 @@ function wantedRange(
 ): { first: number; last: number } | "unsatisfiable" | undefined {
   const header = request.headers.get("range");
   const condition = request.headers.get("if-range");
-  if (header === null || (condition !== null && condition !== etag)) return undefined;
+  // Ranges are defined for GET alone (RFC 9110, 14.2).
+  if (request.method !== "GET" || header === null || (condition !== null && condition !== etag)) {
+    return undefined;
+  }
   return parseRange(header, size);
 }
 
@@ -70,7 +73,7 @@ export function parseRange(
   header: string,
   size: number,
 ): { first: number; last: number } | "unsatisfiable" | undefined {
-  const found = /^bytes=(\d*)-(\d*)$/i.exec(header.replaceAll(/\s/g, ""));
+  const found = /^bytes\s*=\s*(\d*)\s*-\s*(\d*)$/i.exec(header.trim());
   if (!found || (found[1] === "" && found[2] === "")) return undefined;
   const [from, to] = [found[1]!, found[2]!];
   if (from === "") {

@@ -38,7 +38,7 @@ const REMEMBERED_PEERS = 1000;
 export function createReception(deps: ReceptionDeps): Reception {
   const { baseUrl, trustProxy, monotonic, log } = deps;
   const peers = new Map<string, Address | undefined>();
-  let knownHost = "";
+  let knownHost: string | undefined;
   let hidingAt = -Infinity;
   let saidAt = -Infinity;
 

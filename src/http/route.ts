@@ -64,11 +64,9 @@ function ownRoute(path: string, segments: readonly string[]): Route | undefined 
         return { kind: second };
       }
       return undefined;
-    case 3: {
+    case 3:
       if (first !== "operator" || second !== "sessions") return undefined;
-      const id = decode(third!);
-      return id === undefined || id === "" ? undefined : { kind: "session", id };
-    }
+      return { kind: "session", id: decode(third!) ?? "" };
     default:
       return undefined;
   }

@@ -19,7 +19,7 @@ const ID_BYTES = 16;
  * remembered: an HMAC costs more than a whole bare request.
  */
 export function createViewerIds(secret: string): ViewerOf {
-  const key = deriveKey(secret);
+  let key: Promise<CryptoKey> | undefined;
   const known = new Map<string, Awaitable<string>>();
 
   return function viewerOf(address) {
@@ -30,6 +30,7 @@ export function createViewerIds(secret: string): ViewerOf {
       known.set(name, found);
       return found;
     }
+    key ??= deriveKey(secret);
     const made = key.then((hmac) => sign(hmac, name)).then((id) => {
       if (known.has(name)) known.set(name, id);
       return id;

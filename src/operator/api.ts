@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Gate, Now } from "../ports.ts";
+import type { Gate, Log, Now } from "../ports.ts";
 import { isId } from "../gate/ask.ts";
 import type { Route } from "../http/route.ts";
 import type { Call } from "../reliability/call.ts";
@@ -26,6 +26,7 @@ export type OperatorDeps = {
   metrics: Metrics;
   /** Wall clock, in milliseconds since 1970. */
   now: Now;
+  log: Log;
 };
 
 const METHODS: Readonly<Record<OperatorRoute["kind"], string>> = {
@@ -58,6 +59,15 @@ export function createOperator(
     if (!methods.split(", ").includes(request.method)) {
       return respond({ err: "method not allowed" }, 405, { ...cors, "allow": methods });
     }
+    try {
+      return await act(route, cors);
+    } catch (bug) {
+      deps.log("error", "bug", { name: bug instanceof Error ? bug.name : typeof bug });
+      return respond({ err: "internal" }, 500, cors);
+    }
+  };
+
+  async function act(route: OperatorRoute, cors: HeaderFields): Promise<Response> {
     switch (route.kind) {
       case "sessions":
         return await sessions(cors);
@@ -66,7 +76,7 @@ export function createOperator(
       case "metrics":
         return await metrics(cors);
     }
-  };
+  }
 
   async function sessions(cors: HeaderFields): Promise<Response> {
     const listed = await deps.call("gate", (signal) => deps.gate.list(signal));

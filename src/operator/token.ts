@@ -20,11 +20,11 @@ export function createOperatorCheck(
   if (token === undefined) {
     return () => Promise.resolve({ status: 401, err: "operator_auth_unconfigured" });
   }
-  const key = crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  let key: Promise<CryptoKey> | undefined;
 
   async function sign(text: string): Promise<Uint8Array> {
     const bytes = new TextEncoder().encode(text);
-    return new Uint8Array(await crypto.subtle.sign("HMAC", await key as CryptoKey, bytes));
+    return new Uint8Array(await crypto.subtle.sign("HMAC", await (key ??= makeKey()), bytes));
   }
 
   return async function refusal(headers) {
@@ -35,6 +35,10 @@ export function createOperatorCheck(
     for (let i = 0; i < expected.length; i++) difference |= expected[i]! ^ actual[i]!;
     return difference === 0 ? undefined : { status: 403, err: "operator_forbidden" };
   };
+}
+
+function makeKey(): Promise<CryptoKey> {
+  return crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 }
 
 function givenToken(headers: Headers): string | undefined {
