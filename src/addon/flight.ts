@@ -62,7 +62,7 @@ type ViewerFlight = {
   superseded: boolean;
   /** Settles with the admission. */
   held: Promise<Held>;
-  /** Settles when the seat has been given back, where that is under way. */
+  /** Settles when the seat has been given back, where that is or was under way. */
   releasing: Promise<unknown> | undefined;
 };
 
@@ -102,15 +102,14 @@ export function createBoarding(
     const own: ViewerFlight = {
       ...ask,
       superseded: false,
-      releasing: undefined,
+      releasing: previous?.releasing,
       held: heldAfter(admission, previous?.held),
-      flight: startFlight(async (signal) => {
-        try {
-          return await fly(admission, { own: () => own, deadline, signal });
-        } finally {
+      flight: startFlight(
+        (signal) => fly(admission, { own: () => own, deadline, signal }),
+        () => {
           if (latest.get(ask.viewer) === own) latest.delete(ask.viewer);
-        }
-      }),
+        },
+      ),
     };
     if (deps.shareFlights) latest.set(ask.viewer, own);
     return own;
@@ -132,18 +131,18 @@ export function createBoarding(
     admission: Promise<Outcome<Verdict>>,
     flown: { own: () => ViewerFlight; deadline: number; signal: AbortSignal },
   ): Promise<Landing> {
-    const admitted = await admission;
-    const own = flown.own();
-    const ungated = !admitted.ok && deps.gateOnFailure === "admit";
-    if (ungated) count("ungated");
-    let streaming = false;
+    let keeps = false;
     try {
+      const admitted = await admission;
+      const ungated = !admitted.ok && deps.gateOnFailure === "admit";
+      if (ungated) count("ungated");
+      keeps = ungated;
       const refusal = ungated ? undefined : refusalOf(admitted);
-      const landing = refusal ?? await resolve(own.episode, flown);
-      streaming = landing.kind === "streams";
+      const landing = refusal ?? await resolve(flown.own().episode, flown);
+      keeps ||= landing.kind === "streams";
       return { ...landing, ...verdictOf(admitted, ungated) };
     } finally {
-      if (!streaming && !ungated) await giveBack(own, flown.deadline);
+      if (!keeps) await giveBack(flown.own(), flown.deadline);
     }
   }
 
@@ -177,11 +176,11 @@ export function createBoarding(
 
   /** Gives back the seat that a flight without streams has taken. Its failure changes no answer. */
   async function giveBack(own: ViewerFlight, deadline: number): Promise<void> {
-    if (own.superseded) return;
     const { taken, expiresAt } = await own.held;
     if (own.superseded || !taken) return;
     const ask = { session: own.viewer, expiresAt, grace: false };
-    const releasing = call("gate", (signal) => gate.release(ask, signal), { attempts: 1 });
+    const releasing = call("gate", (signal) => gate.release(ask, signal), { attempts: 1 })
+      .catch(() => {});
     own.releasing = releasing;
     if (bounds.gate === undefined) await releasing;
     else {

@@ -111,13 +111,17 @@ local function put(command, key, list)
   end
 end
 
--- Writes `sessions`. Of the two keys that a held seat needs at most one is renewed at a time.
+-- Writes `sessions`. Of the two keys that a held seat needs one is renewed at a time, unless a
+-- setting was lengthened so much that `info` might end before its seats.
 local function commit()
-  local renew = due(SESSIONS) and SESSIONS
-    or keptUntil[INFO] > 0 and due(INFO) and INFO
-  if renew then mark(renew) end
+  local renew = due(SESSIONS)
+  local short = keptUntil[INFO] - now < keepMs / 2
+  if keptUntil[INFO] > 0 and (short or not renew and due(INFO)) then
+    if redis.call('PEXPIRE', KEYS[INFO], text(2 * keepMs)) == 1 then mark(INFO) end
+  end
+  if renew then mark(SESSIONS) end
   redis.call('ZADD', KEYS[SESSIONS], unpack(writes))
-  if renew then redis.call('PEXPIRE', KEYS[renew], text(2 * keepMs)) end
+  if renew then redis.call('PEXPIRE', KEYS[SESSIONS], text(2 * keepMs)) end
 end
 
 local function set(member, score)

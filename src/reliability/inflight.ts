@@ -19,16 +19,21 @@ export type Flight<T> = {
 
 /**
  * Starts a flight that belongs to nobody: who asked first may leave without ending it for the
- * others. It goes on for as long as somebody waits.
+ * others. It goes on for as long as somebody waits. `onEnd` is called when the work has ended,
+ * however it did, and never before this function has returned.
  */
-export function startFlight<T>(work: (signal: AbortSignal) => Promise<T>): Flight<T> {
+export function startFlight<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  onEnd: () => void = () => {},
+): Flight<T> {
   const controller = new AbortController();
   const { signal } = controller;
   let waiting = 0;
   let ended = false;
-  const landed = work(signal)
-    .then((value): Joined<T> => ({ kind: "landed", value }))
-    .finally(() => ended = true);
+  const landed = land(work, signal).finally(() => {
+    ended = true;
+    onEnd();
+  });
   // Whoever waits is told of a failure; where all have left there is nobody to tell.
   landed.catch(() => {});
 
@@ -51,6 +56,13 @@ export function startFlight<T>(work: (signal: AbortSignal) => Promise<T>): Fligh
       }
     },
   };
+}
+
+async function land<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<Joined<T>> {
+  return { kind: "landed", value: await work(signal) };
 }
 
 /** Flights by the key of what they do. */
@@ -85,12 +97,8 @@ export function createFlights<T>(options: {
         options.onJoin();
         return current.join(...leave);
       }
-      const flight = startFlight(async (signal) => {
-        try {
-          return await work(signal);
-        } finally {
-          if (flights.get(key) === flight) flights.delete(key);
-        }
+      const flight = startFlight(work, () => {
+        if (flights.get(key) === flight) flights.delete(key);
       });
       flights.set(key, flight);
       return flight.join(...leave);

@@ -66,7 +66,7 @@ function rowsOf(answer: Fields | undefined): Fields[] | undefined {
   const { url: _, ...beside } = answer;
   const links: readonly unknown[] = Array.isArray(answer.links)
     ? answer.links
-    : [answer.url ?? answer.streamUrl ?? answer.link].filter((link) => link !== undefined);
+    : [answer.url ?? answer.streamUrl ?? answer.link].filter((link) => (link ?? null) !== null);
   if (links.length === 0) return undefined;
   return links.map((link) =>
     typeof link === "string" ? { ...beside, url: link } : { ...beside, ...asRecord(link) }

@@ -38,10 +38,11 @@ export function createRestScripts(options: {
   let shebang = SHEBANG;
 
   return async function run(script, keys, args, signal) {
+    const sent = shebang;
     try {
-      return await evaluate(shebang + script, keys, args, signal);
+      return await evaluate(sent + script, keys, args, signal);
     } catch (error) {
-      if (!isRefused(error, "Unexpected flag in script shebang") || shebang === "") throw error;
+      if (!isRefused(error, "Unexpected flag in script shebang") || sent === "") throw error;
       shebang = "";
       return await evaluate(script, keys, args, signal);
     }

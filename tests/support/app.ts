@@ -47,11 +47,13 @@ export type GetOptions = {
 /** What a test may set; a `resolve` of its own is put through the executor. */
 export type TestAppOptions = Partial<Omit<AppDeps, "metrics">> & {
   settings?: Partial<PoolSettings>;
+  /** Where a dependency of the test's own runs by the same. */
+  clock?: Clock;
 };
 
 /** Makes a Weir over the sample definition, with a gate in memory and a clock that stands. */
 export function testApp(options: TestAppOptions = {}): TestApp {
-  const clock = createClock();
+  const clock = options.clock ?? createClock();
   const logs: LogLine[] = [];
   const metrics = createMetrics();
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
