@@ -7,7 +7,12 @@
 import type { Peer } from "./ports.ts";
 import { type AnswerRoute, createAnswers } from "./addon/answers.ts";
 import { createDesk, type DeskDeps, streamHead } from "./addon/desk.ts";
+import { createBoarding, type FlightDeps } from "./addon/flight.ts";
+import { createDelivery, type DeliveryDeps, type DeliverySettings } from "./delivery/delivery.ts";
+import { createPlays, type PlaysDeps } from "./delivery/plays.ts";
+import { logBug } from "./http/bug.ts";
 import { createFiles, type File } from "./http/file.ts";
+import { createPseudonyms } from "./http/pseudonym.ts";
 import { createReception, type ReceptionDeps } from "./http/reception.ts";
 import { error, preflight, respondPrepared, withoutBody } from "./http/respond.ts";
 import { type Resource, route } from "./http/route.ts";
@@ -19,10 +24,16 @@ import { createLanding } from "./site/landing.ts";
 
 /** Everything that Weir needs from outside, as plain functions and values. */
 export type AppDeps =
-  & Omit<DeskDeps & OperatorDeps, "call" | "token">
   & CallDeps
   & ReceptionDeps
+  & Omit<FlightDeps, "call">
+  & Omit<DeskDeps, "board" | "listing">
+  & Omit<PlaysDeps, "call">
+  & Omit<DeliveryDeps, "call" | "board" | "plays" | "idOf" | "askOwn">
+  & Omit<OperatorDeps, "call" | "token" | "viewPlay">
   & {
+    /** Where a seat is taken when the player opens the stream; `direct` takes it when listed. */
+    delivery: DeliverySettings | { kind: "direct" };
     /** From which viewers' ids are made. */
     viewerSecret: string;
     /** Without one every operator route is closed. */
@@ -43,11 +54,24 @@ export function createApp(deps: AppDeps): Handler {
   const call = createCall(deps);
   const { receive, warnings } = createReception(deps);
   const viewerOf = createViewerIds(deps.viewerSecret);
-  const answerStream = createDesk({ ...deps, call });
+  const files = createFiles(deps.files);
+  const plays = createPlays({ ...deps, call });
+  const gate = deps.delivery.kind === "direct" ? deps.gate : plays.watched;
+  const seated = { ...deps, call, gate, board: createBoarding({ ...deps, call, gate }) };
+  const delivery = deps.delivery.kind === "direct" ? undefined : createDelivery(deps.delivery, {
+    ...seated,
+    plays,
+    askOwn: files,
+    idOf: createPseudonyms({ secret: deps.viewerSecret, use: "weir device id" }),
+  });
+  const answerStream = createDesk({ ...seated, listing: delivery });
   const answers = createAnswers(deps.lookup);
   const landing = createLanding(deps.lookup);
-  const files = createFiles(deps.files);
-  const operator = createOperator({ ...deps, call, token: deps.operatorToken });
+  const operator = createOperator({
+    ...seated,
+    token: deps.operatorToken,
+    viewPlay: plays.view,
+  });
   const ready = createReady({ ...deps, probes: probes(deps, call), warnings });
 
   return async function handle(request, peer) {
@@ -55,7 +79,7 @@ export function createApp(deps: AppDeps): Handler {
       const response = await answer(request, peer);
       return request.method === "HEAD" ? await withoutBody(response) : response;
     } catch (bug) {
-      deps.log("error", "bug", { name: bug instanceof Error ? bug.name : typeof bug });
+      logBug(deps.log, bug);
       return error(500, "internal");
     }
   };
@@ -88,6 +112,9 @@ export function createApp(deps: AppDeps): Handler {
         return await fromDefinition(request, found, origin);
       case "stream":
         return await stream(request, found, { origin, viewer: await viewerOf(address) });
+      case "play":
+        return await delivery?.open(request, { ...found, origin, address }) ??
+          error(404, "not found");
     }
   }
 

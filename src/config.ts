@@ -10,9 +10,12 @@
 import { isTimeZone, type OpenHours, parseHours } from "./addon/hours.ts";
 import { isId } from "./gate/ask.ts";
 import { DEFAULT_SETTINGS, type PoolSettings } from "./gate/policy.ts";
+import type { DeliverySettings } from "./delivery/delivery.ts";
+import { parseRange, type Range } from "./http/address.ts";
 import { parseTrustProxy, type TrustProxy } from "./http/client.ts";
 import { isHttpUrl } from "./http/url.ts";
 import type { Bounds, LogLevel } from "./ports.ts";
+import { createSettingReader, MOST, parseWhole, REDIS_OVER_REST, wholeRule } from "./setting.ts";
 
 /** Everything that an operator can set; times in milliseconds. */
 export type Config = {
@@ -29,13 +32,21 @@ export type Config = {
   pool: string;
   settings: PoolSettings;
   gateOnFailure: "block" | "admit";
-  delivery: "direct";
+  delivery: {
+    kind: "direct" | "redirect" | "proxy";
+    /** Sources in networks that are not public, which may be asked all the same. */
+    allowPrivate: readonly Range[];
+    beatMs: number;
+    gateOutagePlayMs: number;
+  } & Omit<DeliverySettings, "kind" | "secrets">;
   notice: "video" | "empty";
   /** Without them it is always open. */
   openHours: OpenHours | undefined;
   trustProxy: TrustProxy;
   /** Without one a random secret serves for the process. */
   viewerSecret: string | undefined;
+  /** What was made with it is still read. */
+  viewerSecretPrevious: string | undefined;
   /** Without one the operator's routes are closed. */
   operatorToken: string | undefined;
   corsAllowOrigins: readonly string[];
@@ -44,65 +55,6 @@ export type Config = {
 
 /** The settings, or every problem of them as a sentence. */
 export type ParsedConfig = { ok: true; config: Config } | { ok: false; problems: string[] };
-
-/** The most that a time or a count may be. */
-const MOST = 2_147_483_647;
-
-/** The names of all settings, in the order of `.env.example`. */
-export const SETTING_NAMES = [
-  "PORT",
-  "BASE_URL",
-  "ADDON_FILE",
-  "BROKER_URL",
-  "BROKER_TOKEN",
-  "BROKER_ATTEMPT_TIMEOUT_MS",
-  "BROKER_TOTAL_TIMEOUT_MS",
-  "STREAM_TOTAL_TIMEOUT_MS",
-  "UPSTASH_REDIS_REST_URL",
-  "UPSTASH_REDIS_REST_TOKEN",
-  "KV_REST_API_URL",
-  "KV_REST_API_TOKEN",
-  "REDIS_URL",
-  "REDIS_ATTEMPT_TIMEOUT_MS",
-  "REDIS_TOTAL_TIMEOUT_MS",
-  "RETRY_JITTER_MS",
-  "POOL",
-  "MAX_SESSIONS",
-  "INACTIVITY_LIMIT_SEC",
-  "ROTATION_IDLE_MS",
-  "RECONNECT_GRACE_MS",
-  "ROTATION_COOLDOWN_MS",
-  "GATE_ON_FAILURE",
-  "DELIVERY",
-  "NOTICE",
-  "OPEN_HOURS",
-  "TIME_ZONE",
-  "TRUST_PROXY",
-  "VIEWER_SECRET",
-  "OPERATOR_TOKEN",
-  "CORS_ALLOW_ORIGINS",
-  "LOG_LEVEL",
-] as const;
-
-type Name = typeof SETTING_NAMES[number];
-
-const REDIS_OVER_REST: readonly Name[] = [
-  "UPSTASH_REDIS_REST_URL",
-  "UPSTASH_REDIS_REST_TOKEN",
-  "KV_REST_API_URL",
-  "KV_REST_API_TOKEN",
-];
-
-const SECRETS: readonly Name[] = [
-  ...REDIS_OVER_REST,
-  "BROKER_TOKEN",
-  "REDIS_URL",
-  "VIEWER_SECRET",
-  "OPERATOR_TOKEN",
-];
-
-/** In a URL, credentials stand before an `@` and often after a `?`. */
-const MAY_HIDE_A_SECRET = /[@?]/;
 
 /**
  * Reads the settings. An empty text is as good as none.
@@ -117,59 +69,9 @@ const MAY_HIDE_A_SECRET = /[@?]/;
  * ```
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): ParsedConfig {
-  const problems: string[] = [];
-
-  function given(name: Name): string | undefined {
-    return env[name]?.trim() || undefined;
-  }
-
-  function wrong(name: Name, rule: string): undefined {
-    const value = given(name) ?? "";
-    const hidden = SECRETS.includes(name) || MAY_HIDE_A_SECRET.test(value);
-    const shown = hidden ? "not shown" : quoted(value);
-    problems.push(`Cannot parse ${name}: ${rule}, current value is ${shown}`);
-  }
-
-  /** A setting that `read` understands; where it gives `undefined`, the rule was broken. */
-  function read<T>(
-    name: Name,
-    rule: string,
-    parse: (text: string) => T | undefined,
-  ): T | undefined {
-    const text = given(name);
-    return text === undefined ? undefined : parse(text) ?? wrong(name, rule);
-  }
-
-  function whole(name: Name, least: number, fallback: number, most = MOST): number {
-    const rule = wholeRule(least, most);
-    return read(name, rule, (text) => parseWhole(text, { least, most })) ?? fallback;
-  }
-
-  function oneOf<const T extends string>(name: Name, allowed: readonly T[], fallback: T): T {
-    const rule = `must be ${allowed.map((word) => `\`${word}\``).join(" or ")}`;
-    return read(name, rule, (text) => allowed.find((word) => word === text)) ?? fallback;
-  }
-
-  function secret(name: Name, least: number): string | undefined {
-    return read(
-      name,
-      `must have at least ${least} characters`,
-      (text) => text.length >= least ? text : undefined,
-    );
-  }
-
-  function token(name: Name): string | undefined {
-    const rule = "must be visible ASCII characters without spaces";
-    return read(name, rule, (text) => /^[!-~]+$/.test(text) ? text : undefined);
-  }
-
-  function httpUrl(name: Name): string | undefined {
-    return read(
-      name,
-      "must be an absolute http(s) URL without credentials, query and fragment",
-      (text) => isHttpUrl(text) && !/[?#@]/.test(text) ? text.replace(/\/+$/, "") : undefined,
-    );
-  }
+  const { problems, given, read, whole, oneOf, token, secret, httpUrl, pair } = createSettingReader(
+    env,
+  );
 
   function bounds(dependency: "BROKER" | "REDIS", attemptMs: number, totalMs: number): Bounds {
     return {
@@ -177,19 +79,6 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       totalTimeoutMs: whole(`${dependency}_TOTAL_TIMEOUT_MS`, 1, totalMs),
       retryJitterMs,
     };
-  }
-
-  /** A URL and a token that only go together. */
-  function pair(urlName: Name, tokenName: Name): { url: string; token: string } | undefined {
-    const url = httpUrl(urlName);
-    const bearer = token(tokenName);
-    if (given(urlName) !== undefined && given(tokenName) === undefined) {
-      problems.push(`Cannot use ${urlName}: ${tokenName} must be set with it`);
-    }
-    if (given(tokenName) !== undefined && given(urlName) === undefined) {
-      problems.push(`Cannot use ${tokenName}: ${urlName} must be set with it`);
-    }
-    return url !== undefined && bearer !== undefined ? { url, token: bearer } : undefined;
   }
 
   const retryJitterMs = whole("RETRY_JITTER_MS", 0, 120);
@@ -200,6 +89,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const upstash = pair("UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN");
   const kv = pair("KV_REST_API_URL", "KV_REST_API_TOKEN");
   const redis = upstash ?? kv;
+  const rotationIdleMs = read<number | "off">(
+    "ROTATION_IDLE_MS",
+    `${wholeRule(1, MOST)}, or \`off\``,
+    (text) => text === "off" ? text : parseWhole(text, { least: 1, most: MOST }),
+  ) ?? DEFAULT_SETTINGS.rotationIdleMs;
+  const kind = oneOf("DELIVERY", ["direct", "redirect", "proxy"], "direct");
   const viewerSecret = secret("VIEWER_SECRET", 32);
   const timeZone = read(
     "TIME_ZONE",
@@ -246,17 +141,29 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       capacity: whole("MAX_SESSIONS", 1, DEFAULT_SETTINGS.capacity),
       inactivityMs: 1000 *
         whole("INACTIVITY_LIMIT_SEC", 1, DEFAULT_SETTINGS.inactivityMs / 1000),
-      rotationIdleMs: read<number | "off">(
-        "ROTATION_IDLE_MS",
-        `${wholeRule(1, MOST)}, or \`off\``,
-        (text) => text === "off" ? text : parseWhole(text, { least: 1, most: MOST }),
-      ) ?? DEFAULT_SETTINGS.rotationIdleMs,
+      // A device that plays from the source itself is not seen, and so never idle.
+      rotationIdleMs: kind === "redirect" ? "off" : rotationIdleMs,
       graceMs: whole("RECONNECT_GRACE_MS", 0, DEFAULT_SETTINGS.graceMs),
       cooldownMs: whole("ROTATION_COOLDOWN_MS", 0, DEFAULT_SETTINGS.cooldownMs),
       memoryMs: DEFAULT_SETTINGS.memoryMs,
     },
     gateOnFailure: oneOf("GATE_ON_FAILURE", ["block", "admit"], "block"),
-    delivery: oneOf("DELIVERY", ["direct"], "direct"),
+    delivery: {
+      kind,
+      resolveAt: oneOf("RESOLVE_AT", ["list", "play"], "list"),
+      showAvailability: oneOf("SHOW_AVAILABILITY", ["on", "off"], "on") === "on",
+      ticketTtlMs: 1000 * whole("TICKET_TTL_SEC", 1, 30 * 86_400),
+      playCacheMs: 1000 * whole("PLAY_CACHE_SEC", 0, 60),
+      redirectHoldMs: 1000 * whole("REDIRECT_HOLD_SEC", 1, 5400),
+      beatMs: 1000 * whole("BEAT_SEC", 1, 15),
+      gateOutagePlayMs: 1000 * whole("GATE_OUTAGE_PLAY_SEC", 0, 300),
+      stallMs: 1000 * whole("STALL_SEC", 1, 30),
+      allowPrivate: read(
+        "ALLOW_PRIVATE_SOURCES",
+        "must be a list of addresses and CIDRs",
+        parseRanges,
+      ) ?? [],
+    },
     notice: oneOf("NOTICE", ["video", "empty"], "video"),
     openHours: read(
       "OPEN_HOURS",
@@ -269,7 +176,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       parseTrustProxy,
     ) ?? { kind: "none" },
     viewerSecret,
-    operatorToken: secret("OPERATOR_TOKEN", 24),
+    viewerSecretPrevious: secret("VIEWER_SECRET_PREVIOUS", 32),
+    operatorToken: token("OPERATOR_TOKEN", 24),
     corsAllowOrigins: read(
       "CORS_ALLOW_ORIGINS",
       "must be a list of origins, as `https://panel.example`",
@@ -280,24 +188,13 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
 }
 
-function wholeRule(least: number, most: number): string {
-  return `must be a whole number from ${least} to ${most}`;
-}
-
-function parseWhole(
-  text: string,
-  { least, most }: { least: number; most: number },
-): number | undefined {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  return value >= least && value <= most ? value : undefined;
+function parseRanges(text: string): Range[] | undefined {
+  const ranges = text.split(/[\s,]+/).map(parseRange);
+  return ranges.every((range) => range !== undefined) ? ranges : undefined;
 }
 
 function parseOrigins(text: string): string[] | undefined {
   const origins = text.split(/[\s,]+/).filter((word) => word !== "");
   const valid = origins.every((word) => isHttpUrl(word) && new URL(word).origin === word);
   return valid ? origins : undefined;
-}
-
-function quoted(value: string): string {
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 }

@@ -121,8 +121,18 @@ export type Seat =
   & { session: string; viewer: string; since: number; note?: string }
   & ({ state: "standing"; expiresAt: number } | { state: "leaving"; leftAt: number });
 
-/** All occupied seats of a pool, those standing first, each group in the order of its times. */
-export type SeatList = { at: number; seats: Seat[] };
+/** What a list is asked for. */
+export type ListAsk = {
+  /** Above so many occupied seats they are only counted.
+   * @default Infinity */
+  most?: number;
+};
+
+/**
+ * The occupied seats of a pool: how many, and each of them unless there are more than was asked
+ * for; those standing first, each group in the order of its times.
+ */
+export type SeatList = { at: number; occupied: number; seats: Seat[] };
 
 /**
  * The plain functions that decide atomically who holds a seat. An implementation that has to
@@ -139,14 +149,19 @@ export type Gate = {
   /** Takes a seat away, for the operator. */
   evict(ask: { session: string }, signal?: AbortSignal): Awaitable<EvictReply>;
   /** Shows who holds the seats. */
-  list(signal?: AbortSignal): Awaitable<SeatList>;
+  list(ask?: ListAsk, signal?: AbortSignal): Awaitable<SeatList>;
 };
 
 /** A dependency answered with an HTTP status that is no success. */
 export class StatusError extends Error {
+  /** Tells its kind where `instanceof` cannot. */
   override readonly name = "StatusError";
 
-  /** @param retryAfterMs what its `Retry-After` asked for, in milliseconds */
+  /**
+   * Keeps the status.
+   *
+   * @param retryAfterMs what its `Retry-After` asked for, in milliseconds
+   */
   constructor(readonly status: number, readonly retryAfterMs?: number) {
     super(`answered ${status}`);
   }
@@ -154,8 +169,10 @@ export class StatusError extends Error {
 
 /** A dependency answered something that cannot be understood. */
 export class BadReplyError extends Error {
+  /** Tells its kind where `instanceof` cannot. */
   override readonly name = "BadReplyError";
 
+  /** Keeps nothing of the answer. */
   constructor() {
     super("answered nonsense");
   }

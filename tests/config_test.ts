@@ -1,4 +1,5 @@
-import { type Config, parseConfig, SETTING_NAMES } from "../src/config.ts";
+import { type Config, parseConfig } from "../src/config.ts";
+import { SETTING_NAMES } from "../src/setting_names.ts";
 import { assert, assertEquals, assertStringIncludes } from "./support/assert.ts";
 import { type Setting, SETTINGS } from "./support/settings.ts";
 

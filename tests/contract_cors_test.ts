@@ -22,6 +22,7 @@ const OPEN: Record<Exclude<Route["kind"], "sessions" | "session" | "metrics">, s
   health: ["/health"],
   ready: ["/ready"],
   file: ["/clips/test-card.mp4", "/clips/nothing.mp4", "/art/nothing.png"],
+  play: ["/play/no-ticket/film.mp4"],
   not_found: ["/nothing", "/stream/movie/%zz.json", `/${"a".repeat(5000)}`, "/stream/movie/a"],
 };
 

@@ -93,7 +93,7 @@ testWithRedis("each verdict is billed for so many commands", async (redis) => {
     held: 4,
     gone: 8,
     blocked: 8,
-    list: 9,
+    list: 10,
   });
   const hasty = gateOf({ rotationIdleMs: 1, graceMs: 0 });
   await redis.command("EVAL", BUSY_MS, "0", "3");

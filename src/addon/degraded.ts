@@ -33,13 +33,17 @@ export type NoticeStream = {
   behaviorHints: { notWebReady: false };
 };
 
-/** What decides a degraded answer, and nothing else does: same input, same bytes. */
-export type DegradedView = {
+/** What decides a notice. */
+export type NoticeView = {
   cause: Cause;
-  /** How long until the same ask may succeed; with `capacity` and `closed` alone. */
+  /** How long until the same ask may succeed; told with `capacity` and `closed` alone. */
   retryAfterMs?: number;
   /** When it opens, as `08:00`; with `closed`. */
   opensAt?: string;
+};
+
+/** What decides a degraded answer, and nothing else does: same input, same bytes. */
+export type DegradedView = NoticeView & {
   /** Whether `capacity` and `closed` are shown as a notice stream or as an empty list. */
   notice: "video" | "empty";
   /** The public origin, under which the clips are served. */
@@ -54,9 +58,11 @@ export type Degraded = {
 
 type Row = {
   title: string;
-  message: (view: DegradedView) => string;
-  /** The clip, and whether `NOTICE=empty` leaves it out. */
-  shown?: { clip: NoticeClip; unlessEmpty: boolean };
+  message: (view: NoticeView) => string;
+  /** What a player is shown that has opened a play. */
+  clip: NoticeClip;
+  /** When a stream answer lists the clip. */
+  listed: "always" | "unless_empty" | "never";
   /** Whether it is known when to try again. */
   waits?: true;
   maxAgeSec?: number;
@@ -66,38 +72,47 @@ const TABLE: Readonly<Record<Cause, Row>> = {
   capacity: {
     title: "All seats are taken",
     message: (view) => `All seats are taken. Please try again in ${inWords(retryAfterSec(view))}.`,
-    shown: { clip: "capacity", unlessEmpty: true },
+    clip: "capacity",
+    listed: "unless_empty",
     waits: true,
   },
   closed: {
     title: "Closed right now",
     message: (view) =>
       view.opensAt ? `Closed right now. Opens at ${view.opensAt}.` : "Closed right now.",
-    shown: { clip: "closed", unlessEmpty: true },
+    clip: "closed",
+    listed: "unless_empty",
     waits: true,
   },
   dependency_timeout: {
     title: "The source is slow",
     message: () => "The source is slow right now. Please try again in a moment.",
-    shown: { clip: "slow", unlessEmpty: false },
+    clip: "slow",
+    listed: "always",
   },
   dependency_unavailable: {
     title: "Not available",
     message: () => "Not available right now. Please try again in a moment.",
-    shown: { clip: "unavailable", unlessEmpty: false },
+    clip: "unavailable",
+    listed: "always",
   },
   internal: {
     title: "Not available",
     message: () => "Not available right now. Please try again in a moment.",
-    shown: { clip: "unavailable", unlessEmpty: false },
+    clip: "unavailable",
+    listed: "always",
   },
   superseded: {
     title: "Replaced",
     message: () => "Another video was chosen in the meantime.",
+    clip: "unavailable",
+    listed: "never",
   },
   not_found: {
     title: "Not found",
     message: () => "There is no stream for this here.",
+    clip: "unavailable",
+    listed: "never",
     maxAgeSec: 60,
   },
 };
@@ -107,26 +122,32 @@ export function clipPath(clip: string): string {
   return `/clips/${clip}.mp4`;
 }
 
+/** The notice for a cause, and the clip that shows it. */
+export function noticeOf(view: NoticeView): { notice: Notice; clip: NoticeClip } {
+  const { message, clip, waits } = TABLE[view.cause];
+  const notice: Notice = { cause: view.cause, message: message(view) };
+  if (waits && view.retryAfterMs !== undefined) notice.retryAfterSec = retryAfterSec(view);
+  return { notice, clip };
+}
+
 /** The answer for a cause. */
 export function degraded(view: DegradedView): Degraded {
-  const { title, message, shown, waits, maxAgeSec } = TABLE[view.cause];
-  const text = message(view);
-  const silent = shown === undefined || (shown.unlessEmpty && view.notice === "empty");
-  const streams: NoticeStream[] = silent ? [] : [{
+  const { title, listed, maxAgeSec } = TABLE[view.cause];
+  const { notice, clip } = noticeOf(view);
+  const shown = listed === "always" || (listed === "unless_empty" && view.notice === "video");
+  const stream: NoticeStream = {
     name: title,
-    description: text,
-    url: absolute(clipPath(shown.clip), view.origin),
+    description: notice.message,
+    url: absolute(clipPath(clip), view.origin),
     behaviorHints: { notWebReady: false },
-  }];
-  const notice: Notice = { cause: view.cause, message: text };
-  if (waits && view.retryAfterMs !== undefined) notice.retryAfterSec = retryAfterSec(view);
+  };
   return {
-    body: { streams, notice },
+    body: { streams: shown ? [stream] : [], notice },
     cacheControl: maxAgeSec === undefined ? "private, no-store" : `private, max-age=${maxAgeSec}`,
   };
 }
 
-function retryAfterSec({ retryAfterMs = 0 }: DegradedView): number {
+function retryAfterSec({ retryAfterMs = 0 }: NoticeView): number {
   return Math.max(1, Math.ceil(retryAfterMs / 1000));
 }
 

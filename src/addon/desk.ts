@@ -5,19 +5,31 @@
  * @module
  */
 
-import { BadReplyError, type Count, type Log, type Now, type Resolve } from "../ports.ts";
+import type { Count, Log, Now, Source } from "../ports.ts";
+import { logBug } from "../http/bug.ts";
 import { json, OPEN_CORS } from "../http/respond.ts";
 import type { Resource } from "../http/route.ts";
-import { isHttpUrl, isOwnPath } from "../http/url.ts";
 import { type Cause, degraded } from "./degraded.ts";
-import { createBoarding, type FlightDeps, type Landing } from "./flight.ts";
+import type { Board, Boarded, Landing } from "./flight.ts";
 import { createOpening, type OpenHours, opensAt } from "./hours.ts";
 import type { Lookup } from "./lookup.ts";
 import { isEpisode } from "./manifest.ts";
 import { streamRows } from "./stream.ts";
 
+/** Turns what the broker gave into rows that lead through `/play`. */
+export type ListRows = (
+  sources: readonly Source[],
+  asked: { viewer: string; episode: string; addonName: string },
+) => Promise<readonly Source[]>;
+
 /** What stream requests need. */
-export type DeskDeps = FlightDeps & {
+export type DeskDeps = {
+  board: Board;
+  /**
+   * How rows are listed where a seat is taken when the player opens the stream, and whether the
+   * broker is asked only then; nothing where the seat is taken when streams are asked for.
+   */
+  listing: { list: ListRows; resolvesAtPlay: boolean } | undefined;
   lookup: Lookup;
   /** Whether the broker may have streams for an episode of this addon. */
   hasStreams: (episode: string) => boolean;
@@ -25,6 +37,7 @@ export type DeskDeps = FlightDeps & {
   openHours: OpenHours | undefined;
   /** Wall clock, in milliseconds since 1970. */
   now: Now;
+  monotonic: Now;
   log: Log;
   count: Count;
 };
@@ -50,8 +63,7 @@ export function streamHead(): Response {
 export function createDesk(
   deps: DeskDeps,
 ): (ask: StreamAsk, gone: AbortSignal) => Promise<Response> {
-  const { lookup, openHours, monotonic, count, log } = deps;
-  const board = createBoarding({ ...deps, resolve: playable(deps.resolve) });
+  const { board, listing, lookup, openHours, monotonic, count, log } = deps;
   const opening = openHours && createOpening(openHours);
   const { id, name } = lookup.definition.manifest;
 
@@ -78,11 +90,25 @@ export function createDesk(
       if (!isServed(ask)) return turnedAway("not_found");
       const hours = opening?.(deps.now());
       if (hours?.open === false) return turnedAway("closed", hours.retryAfterMs);
-      return await board({ viewer: ask.viewer, episode: ask.id }, gone);
+      return listing === undefined ? await seated(ask, gone) : await listed(ask, gone);
     } catch (bug) {
-      log("error", "bug", { name: bug instanceof Error ? bug.name : typeof bug });
+      logBug(log, bug);
       return turnedAway("internal");
     }
+  }
+
+  function seated({ viewer, id: episode }: StreamAsk, gone: AbortSignal): Promise<Boarded> {
+    const seat = { session: viewer, viewer, note: episode };
+    return board({ asker: viewer, episode, seat }, gone);
+  }
+
+  async function listed({ viewer, id: episode }: StreamAsk, gone: AbortSignal): Promise<Boarded> {
+    const { list, resolvesAtPlay } = listing!;
+    const unresolved = resolvesAtPlay ? { sources: UNRESOLVED } : {};
+    const { landing, coalesced } = await board({ asker: viewer, episode, ...unresolved }, gone);
+    if (landing === "gone" || landing.kind !== "streams") return { landing, coalesced };
+    const sources = await list(landing.sources, { viewer, episode, addonName: name });
+    return { landing: { ...landing, sources }, coalesced };
   }
 
   function isServed(ask: StreamAsk): boolean {
@@ -111,16 +137,8 @@ export function createDesk(
   }
 }
 
-/** Whoever resolves, only rows that can be shaped count as streams. */
-function playable(resolve: Resolve): Resolve {
-  return async (episode, signal) => {
-    const sources = await resolve(episode, signal);
-    const rows = sources.filter(({ url }) => isHttpUrl(url) || isOwnPath(url));
-    if (rows.length === 0) throw new BadReplyError();
-    return rows;
-  };
-}
-
+/** The one row that stands for whatever the broker will say when the player opens it. */
+const UNRESOLVED: readonly Source[] = [{ url: "/video.mp4" }];
 const SUPERSEDED: { cause: Cause; retryAfterMs?: number } = { cause: "superseded" };
 
 function turnedAway(

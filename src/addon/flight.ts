@@ -5,25 +5,43 @@
  * @module
  */
 
-import type {
-  Bounds,
-  Count,
-  Failure,
-  Gate,
-  Now,
-  Outcome,
-  Resolve,
-  Source,
-  Timeout,
-  Verdict,
+import {
+  type AdmitAsk,
+  BadReplyError,
+  type Bounds,
+  type Count,
+  type Failure,
+  type Gate,
+  type Now,
+  type Outcome,
+  type Resolve,
+  type Source,
+  type Timeout,
+  type Verdict,
 } from "../ports.ts";
+import { isHttpUrl, isOwnPath } from "../http/url.ts";
 import { type Call, type Dependency, millisecondsUntil } from "../reliability/call.ts";
 import { createFlights, type Flight, startFlight } from "../reliability/inflight.ts";
 import type { Cause } from "./degraded.ts";
 
+/** What a flight is for. */
+export type FlightAsk = {
+  /** Whose latest request wins: the viewer, or the session of a play that is opened. */
+  asker: string;
+  episode: string;
+  /** The seat that is asked for; none where streams are only listed. */
+  seat?: AdmitAsk;
+  /** What the broker gave lately for the same; without it the broker is asked. */
+  sources?: readonly Source[];
+};
+
 /** What a flight came to: the streams, or why there are none. `verdict` where the gate answered. */
 export type Landing =
-  & { verdict?: Verdict["kind"] | "ungated" }
+  & {
+    verdict?: Verdict["kind"] | "ungated";
+    /** The seat that the admission gave; with streams it is held. */
+    seat?: Held;
+  }
   & (
     | { kind: "streams"; sources: readonly Source[] }
     | { kind: "degraded"; cause: Cause; retryAfterMs?: number }
@@ -31,6 +49,12 @@ export type Landing =
 
 /** How a request's wait for its flight ended; `gone` where its client went away before. */
 export type Boarded = { landing: Landing | "gone"; coalesced: boolean };
+
+/** What is known of a flight's seat: whether the flight took it, and its latest `expiresAt`. */
+export type Held = { taken: boolean; expiresAt: number };
+
+/** Gets a request aboard a flight and waits for its landing, or until `gone` aborts. */
+export type Board = (ask: FlightAsk, gone: AbortSignal) => Promise<Boarded>;
 
 /** What flights need. */
 export type FlightDeps = {
@@ -51,14 +75,10 @@ export type FlightDeps = {
   count: Count;
 };
 
-/** What is known of a flight's seat: whether the flight took it, and its latest `expiresAt`. */
-type Held = { taken: boolean; expiresAt: number };
-
-type ViewerFlight = {
-  readonly viewer: string;
-  readonly episode: string;
+type AskedFlight = {
+  readonly ask: FlightAsk;
   readonly flight: Flight<Landing>;
-  /** A newer request of the viewer has taken over, and with it the seat. */
+  /** A newer request of the asker has taken over, and with it the seat. */
   superseded: boolean;
   /** Settles with the admission. */
   held: Promise<Held>;
@@ -66,20 +86,18 @@ type ViewerFlight = {
   releasing: Promise<unknown> | undefined;
 };
 
-/** Makes the function by which a stream request gets aboard a flight and waits for its landing. */
-export function createBoarding(
-  deps: FlightDeps,
-): (ask: { viewer: string; episode: string }, gone: AbortSignal) => Promise<Boarded> {
+/** Makes the function by which requests get aboard. */
+export function createBoarding(deps: FlightDeps): Board {
   const { gate, bounds, call, count } = deps;
-  const latest = new Map<string, ViewerFlight>();
+  const latest = new Map<string, AskedFlight>();
   const resolves = createFlights<Outcome<readonly Source[]>>({
     share: deps.shareFlights,
     onJoin: () => count("coalesced", "resolve"),
   });
 
   return async function board(ask, gone) {
-    const current = latest.get(ask.viewer);
-    const coalesced = current !== undefined && current.episode === ask.episode &&
+    const current = latest.get(ask.asker);
+    const coalesced = current !== undefined && current.ask.episode === ask.episode &&
       !current.flight.signal.aborted;
     if (coalesced) count("coalesced", "request");
     const own = coalesced ? current : depart(ask, current);
@@ -89,67 +107,65 @@ export function createBoarding(
     return { landing: { kind: "degraded", cause: "superseded" }, coalesced };
   };
 
-  function depart(
-    ask: { viewer: string; episode: string },
-    previous: ViewerFlight | undefined,
-  ): ViewerFlight {
+  function depart(ask: FlightAsk, previous: AskedFlight | undefined): AskedFlight {
     if (previous !== undefined) {
       previous.superseded = true;
       previous.flight.cancel();
     }
     const deadline = deps.monotonic() + deps.streamTotalTimeoutMs;
     const admission = admit(ask, { previous, deadline });
-    const own: ViewerFlight = {
-      ...ask,
+    const own: AskedFlight = {
+      ask,
       superseded: false,
       releasing: previous?.releasing,
       held: heldAfter(admission, previous?.held),
       flight: startFlight(
         (signal) => fly(admission, { own: () => own, deadline, signal }),
         () => {
-          if (latest.get(ask.viewer) === own) latest.delete(ask.viewer);
+          if (latest.get(ask.asker) === own) latest.delete(ask.asker);
         },
       ),
     };
-    if (deps.shareFlights) latest.set(ask.viewer, own);
+    if (deps.shareFlights) latest.set(ask.asker, own);
     return own;
   }
 
   /** Not stopped with its flight: only its answer tells whether there is a seat to give back. */
   async function admit(
-    { viewer, episode }: { viewer: string; episode: string },
-    { previous, deadline }: { previous: ViewerFlight | undefined; deadline: number },
-  ): Promise<Outcome<Verdict>> {
+    { seat }: FlightAsk,
+    { previous, deadline }: { previous: AskedFlight | undefined; deadline: number },
+  ): Promise<Outcome<Verdict> | undefined> {
+    if (seat === undefined) return undefined;
     if (previous?.releasing) await previous.releasing;
-    const ask = { session: viewer, viewer, note: episode };
-    const outcome = await call("gate", (signal) => gate.admit(ask, signal), { deadline });
+    const outcome = await call("gate", (signal) => gate.admit(seat, signal), { deadline });
     if (outcome.ok) count("verdicts", outcome.value.kind);
     return outcome;
   }
 
   async function fly(
-    admission: Promise<Outcome<Verdict>>,
-    flown: { own: () => ViewerFlight; deadline: number; signal: AbortSignal },
+    admission: Promise<Outcome<Verdict> | undefined>,
+    flown: { own: () => AskedFlight; deadline: number; signal: AbortSignal },
   ): Promise<Landing> {
     let keeps = false;
     try {
       const admitted = await admission;
-      const ungated = !admitted.ok && deps.gateOnFailure === "admit";
+      const ungated = admitted?.ok === false && deps.gateOnFailure === "admit";
       if (ungated) count("ungated");
       keeps = ungated;
       const refusal = ungated ? undefined : refusalOf(admitted);
-      const landing = refusal ?? await resolve(flown.own().episode, flown);
+      const landing = refusal ?? await resolve(flown.own().ask, flown);
       keeps ||= landing.kind === "streams";
-      return { ...landing, ...verdictOf(admitted, ungated) };
+      return { ...landing, ...verdictOf(admitted, ungated), ...seatOf(admitted) };
     } finally {
       if (!keeps) await giveBack(flown.own(), flown.deadline);
     }
   }
 
   async function resolve(
-    episode: string,
+    { episode, sources }: FlightAsk,
     flown: { deadline: number; signal: AbortSignal },
   ): Promise<Landing> {
+    if (sources !== undefined) return { kind: "streams", sources };
     const outcome = await askBroker(episode, flown);
     if (outcome.ok) return { kind: "streams", sources: outcome.value };
     const unknown = outcome.failure.kind === "status" && outcome.failure.status === 404;
@@ -162,7 +178,7 @@ export function createBoarding(
   ): Promise<Outcome<readonly Source[]>> {
     if (signal.aborted) return { ok: false, failure: { kind: "cancelled" }, attempts: 0 };
     const ask = (stop?: AbortSignal) =>
-      call("broker", (attempt) => deps.resolve(episode, attempt), stop ? { signal: stop } : {});
+      call("broker", (attempt) => playable(episode, attempt), stop ? { signal: stop } : {});
     const limits = bounds.broker;
     if (limits === undefined) return await ask();
     // The resolve is shared, so that it has its own bounds; this flight waits no longer than its.
@@ -174,11 +190,19 @@ export function createBoarding(
     return { ok: false, failure: { kind }, attempts: 0 };
   }
 
+  /** Whoever resolves, only rows that can be shaped count as streams. */
+  async function playable(episode: string, signal: AbortSignal): Promise<readonly Source[]> {
+    const sources = await deps.resolve(episode, signal);
+    const rows = sources.filter(({ url }) => isHttpUrl(url) || isOwnPath(url));
+    if (rows.length === 0) throw new BadReplyError();
+    return rows;
+  }
+
   /** Gives back the seat that a flight without streams has taken. Its failure changes no answer. */
-  async function giveBack(own: ViewerFlight, deadline: number): Promise<void> {
+  async function giveBack(own: AskedFlight, deadline: number): Promise<void> {
     const { taken, expiresAt } = await own.held;
-    if (own.superseded || !taken) return;
-    const ask = { session: own.viewer, expiresAt, grace: false };
+    if (own.ask.seat === undefined || own.superseded || !taken) return;
+    const ask = { session: own.ask.seat.session, expiresAt, grace: false };
     const releasing = call("gate", (signal) => gate.release(ask, signal), { attempts: 1 })
       .catch(() => {});
     own.releasing = releasing;
@@ -192,7 +216,7 @@ export function createBoarding(
 
 /** A flight has taken a seat if its admission did, or the flight that it superseded had. */
 async function heldAfter(
-  admission: Promise<Outcome<Verdict>>,
+  admission: Promise<Outcome<Verdict> | undefined>,
   inherited: Promise<Held> | undefined,
 ): Promise<Held> {
   const outcome = await admission.catch(() => undefined);
@@ -200,22 +224,35 @@ async function heldAfter(
   if (!outcome?.ok || outcome.value.kind === "blocked") {
     return before ?? { taken: false, expiresAt: 0 };
   }
-  const { kind, expiresAt } = outcome.value;
+  const { taken, expiresAt } = heldBy(outcome.value);
   return {
-    taken: kind !== "continued" || (before?.taken ?? false),
+    taken: taken || (before?.taken ?? false),
     expiresAt: Math.max(expiresAt, before?.expiresAt ?? 0),
   };
 }
 
-function refusalOf(admitted: Outcome<Verdict>): Landing | undefined {
+function heldBy({ kind, expiresAt }: Exclude<Verdict, { kind: "blocked" }>): Held {
+  return { taken: kind !== "continued", expiresAt };
+}
+
+function seatOf(admitted: Outcome<Verdict> | undefined): Pick<Landing, "seat"> {
+  if (!admitted?.ok || admitted.value.kind === "blocked") return {};
+  return { seat: heldBy(admitted.value) };
+}
+
+function refusalOf(admitted: Outcome<Verdict> | undefined): Landing | undefined {
+  if (admitted === undefined) return undefined;
   if (!admitted.ok) return { kind: "degraded", cause: causeOf(admitted.failure) };
   if (admitted.value.kind !== "blocked") return undefined;
   const { cause, retryAfterMs } = admitted.value;
   return { kind: "degraded", cause, retryAfterMs };
 }
 
-function verdictOf(admitted: Outcome<Verdict>, ungated: boolean): Pick<Landing, "verdict"> {
-  if (admitted.ok) return { verdict: admitted.value.kind };
+function verdictOf(
+  admitted: Outcome<Verdict> | undefined,
+  ungated: boolean,
+): Pick<Landing, "verdict"> {
+  if (admitted?.ok) return { verdict: admitted.value.kind };
   return ungated ? { verdict: "ungated" } : {};
 }
 

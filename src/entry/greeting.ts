@@ -17,7 +17,7 @@ export function greeting(
     ["gate", `${redis ? "Upstash" : "memory"}, pool \`${pool}\`, ${seats}`],
     ["seat", seatRules(config)],
     ["broker", broker ? `HTTP at ${new URL(broker.url).host}` : "embedded"],
-    ["delivery", `${config.delivery}: the gate bounds who is given a stream`],
+    ["delivery", `${config.delivery.kind}: ${DELIVERIES[config.delivery.kind]}`],
     ["open", openRule(config)],
     [
       "operator",
@@ -28,13 +28,42 @@ export function greeting(
   return [
     `Weir serves ${name} ${version}`,
     ...lines.map(([what, text]) => `  ${what.padEnd(9)} ${text}`),
-    ...(redis === undefined && !dev
-      ? ["  warning   without Redis the gate counts for this process alone: run no second one"]
+    ...(dev ? [] : warnings(config).map((warning) => `  ${"warning".padEnd(9)} ${warning}`)),
+  ];
+}
+
+/** What is said where the server cannot listen; `code` is what the operating system says of it. */
+export function cannotListen(port: number, code: unknown): string {
+  const reason = REASONS.get(code) ?? (typeof code === "string" ? code : "unknown");
+  return `Cannot listen on PORT: must be a port that is free, current value is ${port} (${reason})`;
+}
+
+const REASONS: ReadonlyMap<unknown, string> = new Map([
+  ["EADDRINUSE", "another process listens there"],
+  ["EACCES", "ports below 1024 need a permission of their own"],
+]);
+
+function warnings({ redis, delivery, viewerSecret }: Config): string[] {
+  return [
+    ...(redis === undefined
+      ? ["without Redis the gate counts for this process alone: run no second one"]
+      : []),
+    ...(delivery.kind !== "direct" && viewerSecret === undefined
+      ? ["without VIEWER_SECRET a play's link ends with this process"]
       : []),
   ];
 }
 
-function seatRules({ settings }: Config): string {
+const DELIVERIES: Readonly<Record<Config["delivery"]["kind"], string>> = {
+  direct: "the gate bounds who is given a stream",
+  redirect: "a seat is taken when the player opens the stream",
+  proxy: "the bytes come through here, and their flow holds the seat",
+};
+
+function seatRules({ settings, delivery }: Config): string {
+  if (delivery.kind === "redirect") {
+    return `held for the episode and 3 min, or ${inWords(delivery.redirectHoldMs)} where unknown`;
+  }
   const lapses = `lapses after ${inWords(settings.inactivityMs)} unseen`;
   if (settings.rotationIdleMs === "off") return `never rotated, ${lapses}`;
   const protectedMs = Math.max(settings.rotationIdleMs, settings.graceMs);

@@ -4,45 +4,78 @@
  * @module
  */
 
+import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
+import type { Server as HttpServer } from "node:http";
 import process from "node:process";
 import { serve } from "srvx/node";
-import { greeting } from "./greeting.ts";
-import { wire } from "./wire.ts";
+import { cannotListen, greeting } from "./greeting.ts";
+import { type Served, wire } from "./wire.ts";
 
 const FINISH_MS = 5000;
 
-const wired = await wire({
-  env: process.env,
-  readText: (path) => readFile(path, "utf8"),
-  print: (line) => console.log(line),
-});
-if (!wired.ok) {
-  for (const problem of wired.problems) console.error(problem);
-  process.exit(1);
+/** A function, for `dist/node.js` is CommonJS, which every `node` runs wherever the file lies. */
+async function main(): Promise<void> {
+  const wired = await wire({
+    env: process.env,
+    readText: (path) => readFile(path, "utf8"),
+    resolveHost: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
+    print: (line) => console.log(line),
+  });
+  if (!wired.ok) return refuse(wired.problems);
+  const { port } = wired.config;
+  const server = serve({
+    port,
+    silent: true,
+    gracefulShutdown: false,
+    fetch: (request) => wired.handle(request, { address: request.ip ?? "" }),
+  });
+  try {
+    await server.ready();
+  } catch (error) {
+    return refuse([cannotListen(port, (error as { code?: unknown }).code)]);
+  }
+  greet(wired, Number(new URL(server.url!).port) || port);
+  stopOnSignals(server.node!.server as HttpServer);
 }
 
-const server = serve({
-  port: wired.config.port,
-  silent: true,
-  gracefulShutdown: false,
-  fetch: (request) => wired.handle(request, { address: request.ip ?? "" }),
-});
-await server.ready();
-const { port } = new URL(server.url!);
-for (
-  const line of greeting(wired, {
-    port: Number(port) || wired.config.port,
-    dev: process.argv.includes("dev"),
-  })
-) {
-  console.log(line);
+/**
+ * Ends when the last answer is sent: connections that are kept alive, or have asked nothing yet,
+ * would hold up the end. A terminal and a parent process may both pass one signal on: the second
+ * changes nothing.
+ */
+function stopOnSignals(server: HttpServer): void {
+  let inFlight = 0;
+  let stopping = false;
+  server.on("request", (_, response) => {
+    inFlight += 1;
+    response.once("close", () => {
+      inFlight -= 1;
+      endIfDone();
+    });
+  });
+  function endIfDone(): void {
+    if (stopping && inFlight === 0) process.exit(0);
+  }
+  function stop(): void {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(0), FINISH_MS);
+    server.close();
+    endIfDone();
+  }
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
 }
 
-function stop(): void {
-  setTimeout(() => process.exit(0), FINISH_MS).unref();
-  server.close().finally(() => process.exit(0));
+function refuse(problems: readonly string[]): void {
+  for (const problem of problems) console.error(problem);
+  process.exitCode = 1;
 }
 
-process.once("SIGINT", stop);
-process.once("SIGTERM", stop);
+function greet(served: Served, port: number): void {
+  const lines = greeting(served, { port, dev: process.argv.includes("dev") });
+  for (const line of lines) console.log(line);
+}
+
+void main();

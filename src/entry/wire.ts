@@ -16,6 +16,7 @@ import { createMemoryGate } from "../gate/memory.ts";
 import { createRedisGate } from "../gate/redis.ts";
 import type { File } from "../http/file.ts";
 import { createMetrics } from "../operator/metrics.ts";
+import { createAskSource } from "../delivery/source.ts";
 import { createExecutor } from "../reliability/execute.ts";
 import { createBrokerProbe, createHttpBroker } from "../upstream/broker.ts";
 import { createRestScripts } from "../upstream/upstash.ts";
@@ -27,14 +28,17 @@ export type Runtime = {
   env: Readonly<Record<string, string | undefined>>;
   /** Reads a file as text. */
   readText: (path: string) => Promise<string>;
+  /** Gives the addresses of a host name. */
+  resolveHost: (name: string) => Promise<readonly string[]>;
   /** Takes one line of output. */
   print: (line: string) => void;
 };
 
+/** A server ready to serve. */
+export type Served = { config: Config; lookup: Lookup; handle: Handler };
+
 /** A server ready to serve, or everything that keeps it from starting. */
-export type Wired =
-  | { ok: true; config: Config; lookup: Lookup; handle: Handler }
-  | { ok: false; problems: string[] };
+export type Wired = ({ ok: true } & Served) | { ok: false; problems: string[] };
 
 /** Reads the settings and the addon's definition, and puts everything together. */
 export async function wire(runtime: Runtime): Promise<Wired> {
@@ -55,17 +59,29 @@ export async function wire(runtime: Runtime): Promise<Wired> {
     ok: true,
     config: parsed.config,
     lookup: found,
-    handle: compose(parsed.config, found, runtime.print),
+    handle: compose(parsed.config, found, runtime),
   };
 }
 
-function compose(config: Config, found: Lookup, print: (line: string) => void): Handler {
+function compose(config: Config, found: Lookup, { print, resolveHost }: Runtime): Handler {
   const monotonic = () => performance.timeOrigin + performance.now();
   const metrics = createMetrics();
   const executor = () => createExecutor({ now: monotonic, random: Math.random });
-  const { broker, redis, settings } = config;
+  const { broker, redis, settings, delivery } = config;
+  const viewerSecret = config.viewerSecret ?? randomHex(32);
+  const older = config.viewerSecretPrevious === undefined ? [] : [config.viewerSecretPrevious];
   return createApp({
     ...config,
+    ...delivery,
+    delivery: delivery.kind === "direct"
+      ? { kind: "direct" }
+      : { ...delivery, kind: delivery.kind, secrets: [viewerSecret, ...older] },
+    askSource: createAskSource({
+      fetch: callFetch,
+      allowPrivate: delivery.allowPrivate,
+      resolveHost,
+    }),
+    playId: () => randomHex(16),
     lookup: found,
     hasStreams: (episode) =>
       broker !== undefined || embeddedStreams(found.definition, episode) !== undefined,
@@ -80,9 +96,9 @@ function compose(config: Config, found: Lookup, print: (line: string) => void): 
     pool: {
       name: config.pool,
       capacity: settings.capacity,
-      inactivityMs: settings.inactivityMs,
+      holdMs: delivery.kind === "redirect" ? undefined : settings.inactivityMs,
     },
-    viewerSecret: config.viewerSecret ?? randomSecret(),
+    viewerSecret,
     corsOrigins: config.corsAllowOrigins,
     shareFlights: true,
     files: ownFiles(),
@@ -150,7 +166,7 @@ function callFetch(request: Request, init?: { signal?: AbortSignal }): Promise<R
   return fetch(request, init);
 }
 
-function randomSecret(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
+function randomHex(length: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(length));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

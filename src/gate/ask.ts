@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { AdmitAsk, BeatAsk, ReleaseAsk } from "../ports.ts";
+import type { AdmitAsk, BeatAsk, ListAsk, ReleaseAsk } from "../ports.ts";
 import type { PoolSettings } from "./policy.ts";
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -50,6 +50,11 @@ export function checkBeat(ask: BeatAsk): void {
 export function checkRelease(ask: ReleaseAsk): void {
   checkId("session", ask.session);
   checkWhole("expiresAt", ask.expiresAt, 0);
+}
+
+/** Throws a `RangeError` where a list is asked for in a wrong way. */
+export function checkList(ask: ListAsk): void {
+  if (ask.most !== undefined && ask.most !== Infinity) checkWhole("most", ask.most, 0);
 }
 
 /** Throws a `RangeError` where a text is no id. */

@@ -1,12 +1,20 @@
--- list: who holds the seats.
--- Reply  { now, { id, expiresAt, … }, { id, leftAt, … }, { field, value, … } of info }
+-- list: who holds the seats; only how many where there are more than asked for.
+-- ARGV   8 the most seats that are listed | ''
+-- Reply  { now, occupied, { id, expiresAt, … }, { id, leftAt, … }, { field, value, … } of info }
+
+local most = ARGV[8] ~= '' and whole(8, 0) or math.huge
 
 open('~', 0)
-prune()
+local oldest, _, leaving = prune()
 commit()
+
+local occupied = (oldest and redis.call('ZCOUNT', KEYS[SESSIONS], '0', 'inf') or 0)
+  + (leaving and redis.call('ZCOUNT', KEYS[LEAVING], '0', 'inf') or 0)
+if occupied > most then return { text(now), text(occupied), {}, {}, {} } end
 
 return {
   text(now),
+  text(occupied),
   redis.call('ZRANGEBYSCORE', KEYS[SESSIONS], '0', 'inf', 'WITHSCORES'),
   redis.call('ZRANGEBYSCORE', KEYS[LEAVING], '0', 'inf', 'WITHSCORES'),
   redis.call('HGETALL', KEYS[INFO]),

@@ -5,7 +5,7 @@
  */
 
 import type { Gate, GoneReason, Now, Seat, Verdict } from "../ports.ts";
-import { checkAdmit, checkBeat, checkId, checkRelease, checkSettings } from "./ask.ts";
+import { checkAdmit, checkBeat, checkId, checkList, checkRelease, checkSettings } from "./ask.ts";
 import {
   cooldownEnd,
   decideAdmit,
@@ -176,8 +176,12 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
       end(session, "evicted", now);
       return { kind: "evicted", at: now };
     },
-    list() {
+    list(asked = {}) {
+      checkList(asked);
+      const { most = Infinity } = asked;
       const now = open();
+      const occupied = sessions.size() + leaving.size();
+      if (occupied > most) return { at: now, occupied, seats: [] };
       const seats: Seat[] = [
         ...sessions.sorted().map(({ id, score }): Seat => (
           { state: "standing", session: id, ...seatInfo(id), expiresAt: score }
@@ -186,7 +190,7 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
           { state: "leaving", session: id, ...seatInfo(id), leftAt: score }
         )),
       ];
-      return { at: now, seats };
+      return { at: now, occupied, seats };
     },
   };
 

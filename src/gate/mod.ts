@@ -23,6 +23,7 @@ export type {
   EvictReply,
   Gate,
   GoneReason,
+  ListAsk,
   Now,
   ReleaseAsk,
   ReleaseReply,

@@ -7,7 +7,7 @@
 
 import type { Gate, GoneReason, Seat } from "../ports.ts";
 import { BadReplyError } from "../ports.ts";
-import { checkAdmit, checkBeat, checkId, checkRelease, checkSettings } from "./ask.ts";
+import { checkAdmit, checkBeat, checkId, checkList, checkRelease, checkSettings } from "./ask.ts";
 import type { PoolSettings } from "./policy.ts";
 import admitLua from "./admit.lua" with { type: "text" };
 import beatLua from "./beat.lua" with { type: "text" };
@@ -116,18 +116,20 @@ export function createRedisGate(options: {
       const reply = await ask("evict", [session], signal);
       return { kind: reply.oneOf(1, ["evicted", "unknown"]), at: reply.whole(0) };
     },
-    async list(signal) {
-      const reply = await ask("list", [], signal);
-      const info = new Map(reply.pairs(3));
+    async list(asked = {}, signal) {
+      checkList(asked);
+      const { most = Infinity } = asked;
+      const reply = await ask("list", ["", most === Infinity ? "" : String(most)], signal);
+      const info = new Map(reply.pairs(4));
       const seats: Seat[] = [
-        ...reply.pairs(1).map(([session, expiresAt]): Seat => (
+        ...reply.pairs(2).map(([session, expiresAt]): Seat => (
           { state: "standing", session, ...seatInfo(info, session), expiresAt: whole(expiresAt) }
         )),
-        ...reply.pairs(2).map(([session, leftAt]): Seat => (
+        ...reply.pairs(3).map(([session, leftAt]): Seat => (
           { state: "leaving", session, ...seatInfo(info, session), leftAt: whole(leftAt) }
         )),
       ];
-      return { at: reply.whole(0), seats };
+      return { at: reply.whole(0), occupied: reply.whole(1), seats };
     },
   };
 }

@@ -61,6 +61,30 @@ export const PRIVATE: readonly Range[] = ranges(
   "fe80::/10",
 );
 
+/**
+ * Addresses that no public source has: the above, what is shared, reserved or a group's, and the
+ * IPv6 ones that hold an IPv4 one which might be any of these (IANA's special-purpose registries).
+ */
+export const NOT_PUBLIC: readonly Range[] = [
+  ...LOOPBACK,
+  ...PRIVATE,
+  ...ranges(
+    "0.0.0.0/8",
+    "100.64.0.0/10",
+    "192.0.0.0/24",
+    "198.18.0.0/15",
+    "224.0.0.0/3",
+    "::/96",
+    "64:ff9b::/96",
+    "64:ff9b:1::/48",
+    "100::/64",
+    "2001::/32",
+    "2002::/16",
+    "fec0::/10",
+    "ff00::/8",
+  ),
+];
+
 function ranges(...texts: string[]): Range[] {
   return texts.map((text) => parseRange(text)!);
 }

@@ -49,13 +49,15 @@ export function error(
   return json({ err }, { status, cacheControl: "no-store", headers });
 }
 
-/** An answer to HEAD: the headers of the answer to GET, its length among them. */
+/** An answer to HEAD: the headers of the answer to GET, its length among them where it is known. */
 export async function withoutBody(response: Response): Promise<Response> {
+  const { status } = response;
   const headers = new Headers(response.headers);
-  if (response.body !== null && !headers.has("content-length")) {
-    headers.set("content-length", String((await response.arrayBuffer()).byteLength));
-  }
-  return new Response(null, { status: response.status, headers });
+  if (headers.has("content-length")) return new Response(null, { status, headers });
+  // No body at all would be told as a length of 0.
+  if (response.body === null) return new Response(new Blob([]).stream(), { status, headers });
+  headers.set("content-length", String((await response.arrayBuffer()).byteLength));
+  return new Response(null, { status, headers });
 }
 
 /** A body that is prepared once and answered many times. */

@@ -22,6 +22,7 @@ export type Route =
   | { kind: "health" }
   | { kind: "ready" }
   | { kind: "file"; path: string }
+  | { kind: "play"; ticket: string; name: string }
   | { kind: "sessions" }
   | { kind: "metrics" }
   | { kind: "session"; id: string }
@@ -31,6 +32,8 @@ const RESOURCES = ["catalog", "meta", "stream"] as const;
 const OWN = ["manifest.json", "configure", "health", "ready", "clips", "art", "operator", "play"];
 const NOT_FOUND: Route = { kind: "not_found" };
 const LONGEST_PATH = 4096;
+/** A part's ticket carries its URL at the source. */
+const LONGEST_PLAY_PATH = 8192;
 const MOST_EXTRAS = 16;
 
 /**
@@ -46,7 +49,9 @@ const MOST_EXTRAS = 16;
  * ```
  */
 export function route(path: string): Route {
-  if (path.length > LONGEST_PATH) return NOT_FOUND;
+  if (path.length > (path.startsWith("/play/") ? LONGEST_PLAY_PATH : LONGEST_PATH)) {
+    return NOT_FOUND;
+  }
   const segments = path.split("/").slice(1);
   return ownRoute(path, segments) ?? resourceRoute(withoutConfig(segments)) ?? NOT_FOUND;
 }
@@ -65,6 +70,7 @@ function ownRoute(path: string, segments: readonly string[]): Route | undefined 
       }
       return undefined;
     case 3:
+      if (first === "play") return { kind: "play", ticket: second!, name: third! };
       if (first !== "operator" || second !== "sessions") return undefined;
       return { kind: "session", id: decode(third!) ?? "" };
     default:

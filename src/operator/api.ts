@@ -4,8 +4,11 @@
  * @module
  */
 
-import type { Gate, Log, Now } from "../ports.ts";
+import type { Gate, Log, Now, Seat } from "../ports.ts";
+import { readNote } from "../delivery/note.ts";
+import type { PlayView } from "../delivery/plays.ts";
 import { isId } from "../gate/ask.ts";
+import { logBug } from "../http/bug.ts";
 import type { Route } from "../http/route.ts";
 import type { Call } from "../reliability/call.ts";
 import type { Metrics } from "./metrics.ts";
@@ -22,7 +25,14 @@ export type OperatorDeps = {
   corsOrigins: readonly string[];
   gate: Gate;
   call: Call;
-  pool: { name: string; capacity: number; inactivityMs: number };
+  pool: {
+    name: string;
+    capacity: number;
+    /** How long each seat is held; `undefined` where that differs from seat to seat. */
+    holdMs: number | undefined;
+  };
+  /** What runs here of a session, in a delivery that carries the bytes. */
+  viewPlay: (session: string) => PlayView | undefined;
   metrics: Metrics;
   /** Wall clock, in milliseconds since 1970. */
   now: Now;
@@ -62,7 +72,7 @@ export function createOperator(
     try {
       return await act(route, cors);
     } catch (bug) {
-      deps.log("error", "bug", { name: bug instanceof Error ? bug.name : typeof bug });
+      logBug(deps.log, bug);
       return respond({ err: "internal" }, 500, cors);
     }
   };
@@ -79,25 +89,31 @@ export function createOperator(
   }
 
   async function sessions(cors: HeaderFields): Promise<Response> {
-    const listed = await deps.call("gate", (signal) => deps.gate.list(signal));
+    const listed = await deps.call("gate", (signal) => deps.gate.list({}, signal));
     if (!listed.ok) return respond({ err: "gate_unavailable" }, 503, cors);
     const { at, seats } = listed.value;
     // The gate has a clock of its own; what is shown is told by ours.
     const ahead = deps.now() - at;
-    const shown = seats.map((seat) => {
-      const leaving = seat.state === "leaving";
-      const seenAt = leaving ? seat.leftAt : seat.expiresAt - deps.pool.inactivityMs;
-      return {
-        id: seat.session,
-        viewer: seat.viewer,
-        episode: seat.note ?? null,
-        since: new Date(seat.since + ahead).toISOString(),
-        lastSeen: new Date(seenAt + ahead).toISOString(),
-        idleSec: Math.max(0, Math.floor((at - seenAt) / 1000)),
-        leaving,
-      };
-    });
-    return respond({ capacity: deps.pool.capacity, sessions: shown }, 200, cors);
+    const sessions = seats.map((seat) => showSeat(seat, { at, ahead }));
+    return respond({ capacity: deps.pool.capacity, sessions }, 200, cors);
+  }
+
+  function showSeat(seat: Seat, { at, ahead }: { at: number; ahead: number }): ShownSeat {
+    const { holdMs } = deps.pool;
+    const leaving = seat.state === "leaving";
+    const heldAt = holdMs === undefined || leaving ? undefined : seat.expiresAt - holdMs;
+    const seenAt = leaving ? seat.leftAt : heldAt;
+    const play = deps.viewPlay(seat.session);
+    return {
+      id: seat.session,
+      viewer: seat.viewer,
+      episode: seat.note === undefined ? null : readNote(seat.note).episode,
+      since: new Date(seat.since + ahead).toISOString(),
+      lastSeen: seenAt === undefined ? null : new Date(seenAt + ahead).toISOString(),
+      idleSec: seenAt === undefined ? null : Math.max(0, Math.floor((at - seenAt) / 1000)),
+      leaving,
+      ...(play === undefined ? {} : { play }),
+    };
   }
 
   async function evict(session: string, cors: HeaderFields): Promise<Response> {
@@ -109,8 +125,8 @@ export function createOperator(
   }
 
   async function metrics(cors: HeaderFields): Promise<Response> {
-    const listed = await deps.call("gate", (signal) => deps.gate.list(signal));
-    const occupied = listed.ok ? listed.value.seats.length : undefined;
+    const listed = await deps.call("gate", (signal) => deps.gate.list({ most: 0 }, signal));
+    const occupied = listed.ok ? listed.value.occupied : undefined;
     const { name, capacity } = deps.pool;
     return new Response(deps.metrics.text({ name, capacity, occupied }), {
       headers: {
@@ -127,6 +143,18 @@ export function createOperator(
     return { "vary": "Origin", "access-control-allow-origin": origin };
   }
 }
+
+/** A seat as the operator reads it; what cannot be known is `null`. */
+type ShownSeat = {
+  id: string;
+  viewer: string;
+  episode: string | null;
+  since: string;
+  lastSeen: string | null;
+  idleSec: number | null;
+  leaving: boolean;
+  play?: PlayView;
+};
 
 type HeaderFields = Readonly<Record<string, string>>;
 

@@ -5,7 +5,17 @@
  * @module
  */
 
-import type { Awaitable, Bounds, Count, Execute, Now, Outcome } from "../ports.ts";
+import {
+  type Awaitable,
+  BadReplyError,
+  type Bounds,
+  type Count,
+  type Execute,
+  type Now,
+  type Outcome,
+  StatusError,
+} from "../ports.ts";
+import { failureOf } from "./execute.ts";
 
 /** What is asked over the network. */
 export type Dependency = "gate" | "broker";
@@ -31,7 +41,7 @@ export type CallOptions = {
   signal?: AbortSignal;
 };
 
-/** Calls a dependency. What one that cannot wait throws is a bug, and is thrown on. */
+/** Calls a dependency. What else than an expected failure one throws that cannot wait, is a bug. */
 export type Call = <T>(
   dependency: Dependency,
   operation: (signal: AbortSignal) => Awaitable<T>,
@@ -44,7 +54,7 @@ const NEVER = new AbortController().signal;
 export function createCall({ execute, bounds, monotonic, count }: CallDeps): Call {
   return async function call(dependency, operation, { deadline, attempts, signal } = {}) {
     const limits = bounds[dependency];
-    if (limits === undefined) return { ok: true, value: await operation(NEVER), attempts: 1 };
+    if (limits === undefined) return await straight(operation);
     const leftMs = deadline === undefined ? Infinity : millisecondsUntil(deadline, monotonic());
     const outcome = await execute[dependency](
       (attempt) => operation(attempt.signal),
@@ -59,6 +69,17 @@ export function createCall({ execute, bounds, monotonic, count }: CallDeps): Cal
     if (outcome.attempts === 2) count("retries", dependency);
     return outcome;
   };
+}
+
+async function straight<T>(
+  operation: (signal: AbortSignal) => Awaitable<T>,
+): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await operation(NEVER), attempts: 1 };
+  } catch (error) {
+    if (!(error instanceof BadReplyError || error instanceof StatusError)) throw error;
+    return { ok: false, failure: failureOf(error), attempts: 1 };
+  }
 }
 
 /** Whole milliseconds until a deadline, from 0. */

@@ -114,8 +114,11 @@ async function settle<T>(
   }
 }
 
-/** Who aborted is known without the error; error shapes differ on every runtime (RUNTIMES). */
-function failureOf(error: unknown): Failure {
+/**
+ * What an operation threw, as a failure. Who aborted is known without the error; error shapes differ
+ * on every runtime (RUNTIMES).
+ */
+export function failureOf(error: unknown): Failure {
   if (error instanceof BadReplyError) return { kind: "bad_reply" };
   if (!(error instanceof StatusError)) return { kind: "network" };
   const { status, retryAfterMs } = error;

@@ -10,6 +10,7 @@ import { createMemoryGate } from "../../src/gate/memory.ts";
 import { DEFAULT_SETTINGS, type PoolSettings } from "../../src/gate/policy.ts";
 import { createMetrics, type Metrics } from "../../src/operator/metrics.ts";
 import type { Bounds, Gate, LogLevel, Resolve } from "../../src/ports.ts";
+import { createAskSource } from "../../src/delivery/source.ts";
 import { createExecutor } from "../../src/reliability/execute.ts";
 import { type Clock, createClock } from "./clock.ts";
 import { sampleLookup } from "./definition.ts";
@@ -45,7 +46,7 @@ export type GetOptions = {
 };
 
 /** What a test may set; a `resolve` of its own is put through the executor. */
-export type TestAppOptions = Partial<Omit<AppDeps, "metrics">> & {
+export type TestAppOptions = Partial<Omit<AppDeps, "metrics" | "settings">> & {
   settings?: Partial<PoolSettings>;
   /** Where a dependency of the test's own runs by the same. */
   clock?: Clock;
@@ -54,6 +55,7 @@ export type TestAppOptions = Partial<Omit<AppDeps, "metrics">> & {
 /** Makes a Weir over the sample definition, with a gate in memory and a clock that stands. */
 export function testApp(options: TestAppOptions = {}): TestApp {
   const clock = options.clock ?? createClock();
+  let plays = 0;
   const logs: LogLine[] = [];
   const metrics = createMetrics();
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
@@ -81,7 +83,16 @@ export function testApp(options: TestAppOptions = {}): TestApp {
     viewerSecret: "a secret of thirty-two characters or more",
     operatorToken: OPERATOR_TOKEN,
     corsOrigins: ["https://panel.example"],
-    pool: { name: "test", capacity: settings.capacity, inactivityMs: settings.inactivityMs },
+    pool: { name: "test", capacity: settings.capacity, holdMs: settings.inactivityMs },
+    delivery: { kind: "direct" },
+    playId: () => `play-${++plays}`,
+    askSource: createAskSource({
+      fetch: (request, init) => fetch(request, init),
+      allowPrivate: [],
+    }),
+    beatMs: 15_000,
+    gateOutagePlayMs: 300_000,
+    playCacheMs: 60_000,
     files: new Map([
       ["/clips/test-card.mp4", { bytes: new Uint8Array(1000).fill(7), type: "video/mp4" }],
     ]),
@@ -92,6 +103,7 @@ export function testApp(options: TestAppOptions = {}): TestApp {
     metrics,
     count: metrics.count,
     ...options,
+    settings,
   });
   return {
     handle,

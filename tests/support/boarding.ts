@@ -72,7 +72,10 @@ export function testBoarding(
     board(viewer, episode) {
       const gone = new AbortController();
       let boarded: Passenger["boarded"];
-      board({ viewer, episode }, gone.signal).then(
+      board(
+        { asker: viewer, episode, seat: { session: viewer, viewer, note: episode } },
+        gone.signal,
+      ).then(
         (landed) => boarded = landed,
         (threw) => boarded = { threw },
       );

@@ -188,6 +188,7 @@ export const ENDS: readonly LawCase[] = [
       await leave(under, "b");
       assertEquals(await under.gate.list(), {
         at,
+        occupied: 2,
         seats: [
           {
             state: "standing",
@@ -236,7 +237,7 @@ export const ENDS: readonly LawCase[] = [
       assertEquals(await seated(under), ["a", "b"]);
       under.pass(-1);
       const at = under.now();
-      assertEquals(await under.gate.list(), { at, seats: [] });
+      assertEquals(await under.gate.list(), { at, occupied: 0, seats: [] });
       assertEquals(await kinds(under, "c"), ["new"]);
     },
   },

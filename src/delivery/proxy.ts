@@ -1,0 +1,107 @@
+/**
+ * Delivery by proxy: the bytes come through Weir, and their flow is what holds the seat.
+ *
+ * @module
+ */
+
+import type { Gate, Now, Source } from "../ports.ts";
+import type { Board, Landing } from "../addon/flight.ts";
+import type { Call } from "../reliability/call.ts";
+import { writeNote } from "./note.ts";
+import { type Deliver, type Opened, type PlayAsk, refusal, type Refused } from "./opening.ts";
+import type { Play, Plays } from "./plays.ts";
+import { promise } from "./redirect.ts";
+import type { Serve } from "./serve.ts";
+
+/** What delivery by proxy needs. */
+export type ProxyDeps = {
+  board: Board;
+  gate: Gate;
+  call: Call;
+  plays: Plays;
+  /** Answers with a source's bytes; `undefined` where the source does not give them. */
+  serve: Serve;
+  playCacheMs: number;
+  monotonic: Now;
+};
+
+type Seated = { landing: Landing & { kind: "streams" }; verdict: Opened["verdict"]; kept: boolean };
+
+/** Players open several connections at once; no viewer needs more than so many in the making. */
+const MOST_OPENING = 16;
+
+/** Makes delivery by proxy. */
+export function createProxy(deps: ProxyDeps): Deliver {
+  const { board, gate, call, plays, serve, monotonic } = deps;
+  const opening = new Map<string, number>();
+
+  return async function deliver(ask) {
+    const { viewer, episode, runtimeSec, play: id } = ask.ticket;
+    const others = opening.get(viewer) ?? 0;
+    if (others >= MOST_OPENING) return refusal("dependency_unavailable");
+    opening.set(viewer, others + 1);
+    const play = plays.play({ id, viewer, note: writeNote({ episode, runtimeSec }) });
+    const done = await play.begin();
+    try {
+      return await open(ask, play);
+    } finally {
+      done();
+      const left = opening.get(viewer)! - 1;
+      if (left === 0) opening.delete(viewer);
+      else opening.set(viewer, left);
+    }
+  };
+
+  async function open(ask: PlayAsk, play: Play): Promise<Opened> {
+    if (ask.request.method === "HEAD" && !play.holds() && !await isHeld(play)) {
+      return { response: promise(ask.name), verdict: "unheld" };
+    }
+    const seated = await seat(ask, play);
+    if ("refused" in seated) return seated;
+    const { landing, verdict, kept } = seated;
+    const response = await serve(ask, play, landing.sources);
+    if (response !== undefined) return { response, verdict };
+    // What was kept may have aged at the source: it is asked for once more.
+    play.resolved = undefined;
+    const again = kept ? await seat(ask, play) : seated;
+    if ("refused" in again) return again;
+    const second = kept ? await serve(ask, play, again.landing.sources) : undefined;
+    if (second !== undefined) return { response: second, verdict };
+    if (landing.seat?.taken) await play.giveBack();
+    return { refused: { cause: "dependency_unavailable" }, verdict };
+  }
+
+  async function isHeld(play: Play): Promise<boolean> {
+    const beaten = await call("gate", (signal) => gate.beat({ session: play.id }, signal));
+    if (!beaten.ok || beaten.value.kind !== "held") return false;
+    play.seen(beaten.value.expiresAt);
+    return true;
+  }
+
+  async function seat(ask: PlayAsk, play: Play): Promise<Seated | (Opened & { refused: Refused })> {
+    const sources = keptFor(play);
+    if (sources !== undefined && play.holds()) {
+      return { landing: { kind: "streams", sources }, verdict: "held", kept: true };
+    }
+    const { id: session, viewer, note } = play;
+    const { landing } = await board(
+      {
+        asker: session,
+        episode: ask.ticket.episode,
+        seat: { session, viewer, note },
+        ...(sources === undefined ? {} : { sources }),
+      },
+      ask.request.signal,
+    );
+    if (landing === "gone") return refusal("superseded");
+    const verdict = landing.verdict;
+    if (landing.kind === "degraded") return { refused: landing, verdict };
+    if (landing.seat !== undefined) play.seen(landing.seat.expiresAt);
+    if (sources === undefined) play.resolved = { sources: landing.sources, at: monotonic() };
+    return { landing, verdict, kept: sources !== undefined };
+  }
+
+  function keptFor({ resolved }: Play): readonly Source[] | undefined {
+    return resolved && monotonic() - resolved.at < deps.playCacheMs ? resolved.sources : undefined;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Delivery by redirect: nothing moves through Weir, and a device is held a seat for as long as
+ * the episode runs.
+ *
+ * @module
+ */
+
+import type { Gate, Now, Source } from "../ports.ts";
+import type { Board } from "../addon/flight.ts";
+import { OPEN_CORS } from "../http/respond.ts";
+import { absolute } from "../http/url.ts";
+import type { Call } from "../reliability/call.ts";
+import { mediaType } from "./name.ts";
+import { writeNote } from "./note.ts";
+import { type Deliver, elsewhere, refusal } from "./opening.ts";
+import { findRow } from "./row.ts";
+
+/** What delivery by redirect needs. */
+export type RedirectDeps = {
+  board: Board;
+  gate: Gate;
+  call: Call;
+  /** Gives a device's id for what tells it apart. */
+  idOf: (text: string) => Promise<string> | string;
+  /** How long a seat is held where the length of an episode is unknown. */
+  redirectHoldMs: number;
+  /** What the broker gave for a play is kept for so long. */
+  playCacheMs: number;
+  monotonic: Now;
+};
+
+/** A little longer than the episode: the credits, a pause. */
+const MARGIN_MS = 180_000;
+const MOST_KEPT = 10_000;
+
+/** Makes delivery by redirect. */
+export function createRedirect(deps: RedirectDeps): Deliver {
+  const { board, gate, call, monotonic } = deps;
+  const kept = new Map<string, { sources: readonly Source[]; at: number }>();
+
+  return async function deliver({ request, ticket, name, origin, address }) {
+    const { viewer, episode, runtimeSec, play } = ticket;
+    const device = `${viewer} ${address?.value ?? ""} ${request.headers.get("user-agent") ?? ""}`;
+    const session = await deps.idOf(device);
+    const holdMs = runtimeSec > 0 ? Math.round(runtimeSec * 1000) + MARGIN_MS : deps.redirectHoldMs;
+    if (request.method === "HEAD") {
+      const held = await call("gate", (signal) => gate.beat({ session, holdMs }, signal));
+      if (!held.ok || held.value.kind !== "held") {
+        return { response: promise(name), verdict: "unheld" };
+      }
+    }
+    const note = writeNote({ episode, runtimeSec });
+    const sources = keptFor(play);
+    const { landing } = await board(
+      {
+        asker: session,
+        episode,
+        seat: { session, viewer, holdMs, note },
+        ...(sources === undefined ? {} : { sources }),
+      },
+      request.signal,
+    );
+    if (landing === "gone") return refusal("superseded");
+    const { verdict } = landing;
+    if (landing.kind === "degraded") return { refused: landing, verdict };
+    if (sources === undefined) keep(play, landing.sources);
+    const { source } = findRow(landing.sources, ticket.row)!;
+    return { response: elsewhere(absolute(source.url, origin)), verdict };
+  };
+
+  function keptFor(play: string): readonly Source[] | undefined {
+    const found = kept.get(play);
+    return found && monotonic() - found.at < deps.playCacheMs ? found.sources : undefined;
+  }
+
+  function keep(play: string, sources: readonly Source[]): void {
+    kept.delete(play);
+    kept.set(play, { sources, at: monotonic() });
+    if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
+  }
+}
+
+/** What HEAD is told while there is no seat: what there would be, without asking the source. */
+export function promise(name: string): Response {
+  return new Response(null, {
+    headers: {
+      ...OPEN_CORS,
+      "content-type": mediaType(name),
+      "accept-ranges": "bytes",
+      "cache-control": "private, no-store",
+    },
+  });
+}

@@ -1,0 +1,148 @@
+/**
+ * Tickets: what a play's URL carries. Compact, encrypted and authenticated, so that a URL tells
+ * nothing and names only what was made here.
+ *
+ * @module
+ */
+
+import type { Now } from "../ports.ts";
+
+/** The right to ask for a play; each opening admits and resolves anew. */
+export type Ticket = {
+  viewer: string;
+  episode: string;
+  /** Which row of the resolve, and what it is known by should the rows have moved. */
+  row: { index: number; mark: string };
+  /** 0 where unknown. */
+  runtimeSec: number;
+  /** Milliseconds since 1970. */
+  issuedAt: number;
+  /** The play's id. */
+  play: string;
+  /** Where a part of the play is, as its playlist named it; none for the play itself. */
+  part?: string;
+};
+
+/** Makes tickets and reads them. */
+export type Tickets = {
+  /** The ticket as base64url; the same ticket gives the same text. */
+  seal(ticket: Ticket): Promise<string>;
+  /** `undefined` for whatever was not made here, was changed, or is too old. */
+  open(text: string): Promise<Ticket | undefined>;
+};
+
+type Keys = { mac: CryptoKey; aes: CryptoKey };
+
+const IV_BYTES = 12;
+const LONGEST = 8192;
+/** A part's URL is the source's own and ages with it. */
+const PART_TTL_MS = 6 * 3_600_000;
+const CONTEXT = new TextEncoder().encode("weir ticket 1");
+
+/**
+ * Makes tickets under keys that HKDF derives from the first of `secrets`; those under the others
+ * are still read, so that secrets can be rotated. The nonce is a MAC of the content, so that it
+ * never repeats for another content.
+ */
+export function createTickets(options: {
+  secrets: readonly [string, ...string[]];
+  ttlMs: number;
+  /** Wall clock, in milliseconds since 1970. */
+  now: Now;
+}): Tickets {
+  const { secrets, ttlMs, now } = options;
+  const keys = secrets.map(deriveKeys);
+
+  async function decrypt(bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
+    for (const each of keys) {
+      const { aes } = await each;
+      try {
+        const algorithm = {
+          name: "AES-GCM",
+          iv: bytes.subarray(0, IV_BYTES),
+          additionalData: CONTEXT,
+        };
+        const plain = await crypto.subtle.decrypt(algorithm, aes, bytes.subarray(IV_BYTES));
+        return new TextDecoder().decode(plain);
+      } catch {
+        // Not under this key: another may fit, and where none does there is no ticket.
+      }
+    }
+    return undefined;
+  }
+
+  return {
+    async seal(ticket) {
+      const { mac, aes } = await keys[0]!;
+      const plain = new TextEncoder().encode(encode(ticket));
+      const iv = new Uint8Array(await crypto.subtle.sign("HMAC", mac, plain)).slice(0, IV_BYTES);
+      const algorithm = { name: "AES-GCM", iv, additionalData: CONTEXT };
+      const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, aes, plain));
+      const bytes = new Uint8Array(iv.length + sealed.length);
+      bytes.set(iv);
+      bytes.set(sealed, iv.length);
+      return toBase64url(bytes);
+    },
+    async open(text) {
+      const bytes = text.length <= LONGEST ? fromBase64url(text) : undefined;
+      const plain = bytes && await decrypt(bytes);
+      const ticket = plain === undefined ? undefined : decode(plain);
+      if (ticket === undefined) return undefined;
+      const age = now() - ticket.issuedAt;
+      return age < (ticket.part === undefined ? ttlMs : Math.min(ttlMs, PART_TTL_MS))
+        ? ticket
+        : undefined;
+    },
+  };
+}
+
+function encode(ticket: Ticket): string {
+  const { viewer, episode, row, runtimeSec, issuedAt, play, part } = ticket;
+  const fields = [viewer, episode, row.index, row.mark, runtimeSec, issuedAt, play];
+  return JSON.stringify(part === undefined ? fields : [...fields, part]);
+}
+
+function decode(text: string): Ticket {
+  const [viewer, episode, index, mark, runtimeSec, issuedAt, play, part] = JSON.parse(text);
+  const ticket = { viewer, episode, row: { index, mark }, runtimeSec, issuedAt, play };
+  return part === undefined ? ticket : { ...ticket, part };
+}
+
+async function deriveKeys(secret: string): Promise<Keys> {
+  const text = new TextEncoder();
+  const root = await crypto.subtle.importKey("raw", text.encode(secret), "HKDF", false, [
+    "deriveKey",
+  ]);
+  const derive = (
+    use: string,
+    algorithm: AesKeyGenParams | HmacKeyGenParams,
+    usages: KeyUsage[],
+  ): Promise<CryptoKey> =>
+    crypto.subtle.deriveKey(
+      { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: text.encode(use) },
+      root,
+      algorithm,
+      false,
+      usages,
+    );
+  return {
+    mac: await derive("weir ticket mac", { name: "HMAC", hash: "SHA-256", length: 256 }, ["sign"]),
+    aes: await derive("weir ticket", { name: "AES-GCM", length: 256 }, ["encrypt", "decrypt"]),
+  };
+}
+
+function toBase64url(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+/** Only what {@linkcode toBase64url} writes: one ticket has one text. */
+function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) return undefined;
+  const bytes = Uint8Array.from(
+    atob(text.replaceAll("-", "+").replaceAll("_", "/")),
+    (character) => character.charCodeAt(0),
+  );
+  return toBase64url(bytes) === text ? bytes : undefined;
+}
