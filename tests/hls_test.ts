@@ -66,7 +66,6 @@ Deno.test("rewritePlaylist() leaves everything else as it is", () => {
     "#EXTM3U",
     "#EXT-X-VERSION:9",
     "#EXT-X-TARGETDURATION:4",
-    "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.0",
     "",
     '#EXTINF:4.004,A title, with: URIs and "quotes"',
     "#EXT-X-BYTERANGE:75232@0",
@@ -82,6 +81,12 @@ Deno.test("rewritePlaylist() leaves everything else as it is", () => {
     "#EXT-X-ENDLIST",
     "",
   );
+});
+
+Deno.test("rewritePlaylist() offers no reload by query, which a play's URL does not hand on", () => {
+  const control = "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.0";
+  const text = rewritePlaylist(`#EXTM3U\n${control}\n#EXT-X-ENDLIST`, BASE, (url) => url);
+  assertEquals(text, "#EXTM3U\n#EXT-X-ENDLIST");
 });
 
 Deno.test("rewritePlaylist() reads lines however they end", () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { mediaType, playName } from "../src/delivery/name.ts";
+import { mediaType, partName, playName } from "../src/delivery/name.ts";
 import { assert, assertEquals } from "./support/assert.ts";
 
 const URL = "https://films.example/a/Sintel.2010.1080p.mkv?token=secret.mp4#x.ts";
@@ -70,4 +70,9 @@ Deno.test("mediaType() is what a name promises, video/mp4 where it promises noth
     ["a.mkv.", "video/mp4"],
   ];
   for (const [name, type] of cases) assertEquals(mediaType(name), type, name);
+});
+
+Deno.test("partName() is MPEG-TS where its URL has no extension", () => {
+  assertEquals(partName("https://films.example/seg?n=7"), "seg.ts");
+  assertEquals(partName("https://films.example/7.m4s"), "7.m4s");
 });

@@ -7,7 +7,8 @@
 
 import type { Count, Log, Now, Source } from "../ports.ts";
 import { logBug } from "../http/bug.ts";
-import { json, OPEN_CORS } from "../http/respond.ts";
+import { OPEN_CORS } from "../http/cors.ts";
+import { json } from "../http/respond.ts";
 import type { Resource } from "../http/route.ts";
 import { type Cause, degraded } from "./degraded.ts";
 import type { Board, Boarded, Landing } from "./flight.ts";
@@ -47,16 +48,15 @@ export type StreamAsk = Resource & { viewer: string; origin: string };
 
 /** An episode is kept as a seat's note, and a note has at most so many bytes. */
 const EPISODE_BYTES = 256;
-const PRIVATE = "private, no-store";
+const HEADERS = {
+  ...OPEN_CORS,
+  "content-type": "application/json; charset=utf-8",
+  "cache-control": "private, no-store",
+};
 
 /** The headers of a stream answer, for HEAD: it takes no seat. */
 export function streamHead(): Response {
-  const headers = {
-    ...OPEN_CORS,
-    "content-type": "application/json; charset=utf-8",
-    "cache-control": PRIVATE,
-  };
-  return new Response(null, { headers });
+  return new Response(null, { headers: HEADERS });
 }
 
 /** Makes the function that answers stream requests; `gone` aborts where the client goes away. */
@@ -66,6 +66,7 @@ export function createDesk(
   const { board, listing, lookup, openHours, monotonic, count, log } = deps;
   const opening = openHours && createOpening(openHours);
   const { id, name } = lookup.definition.manifest;
+  const bodies = new WeakMap<readonly Source[], { origin: string; text: string }>();
 
   return async function answer(ask, gone) {
     const started = monotonic();
@@ -113,16 +114,25 @@ export function createDesk(
 
   function isServed(ask: StreamAsk): boolean {
     return isEpisode(lookup, ask) && deps.hasStreams(ask.id) &&
-      new TextEncoder().encode(ask.id).byteLength <= EPISODE_BYTES;
+      // UTF-8 takes at most three bytes for each of UTF-16's units.
+      (3 * ask.id.length <= EPISODE_BYTES ||
+        new TextEncoder().encode(ask.id).byteLength <= EPISODE_BYTES);
+  }
+
+  /** A list that is given again, as the embedded broker does, is shaped once per origin. */
+  function bodyOf(sources: readonly Source[], origin: string): string {
+    const known = bodies.get(sources);
+    if (known?.origin === origin) return known.text;
+    const text = JSON.stringify({ streams: streamRows(sources, { id, name, origin }) });
+    bodies.set(sources, { origin, text });
+    return text;
   }
 
   /** The one exit. A client that has gone reads nothing, and is answered like one superseded. */
   function leave(landing: Landing | "gone", origin: string): Response {
     if (landing !== "gone" && landing.kind === "streams") {
       count("streams");
-      return json({ streams: streamRows(landing.sources, { id, name, origin }) }, {
-        cacheControl: PRIVATE,
-      });
+      return new Response(bodyOf(landing.sources, origin), { headers: HEADERS });
     }
     const { cause, retryAfterMs } = landing === "gone" ? SUPERSEDED : landing;
     count("degraded", landing === "gone" ? "gone" : cause);

@@ -90,6 +90,7 @@ type AskedFlight = {
 export function createBoarding(deps: FlightDeps): Board {
   const { gate, bounds, call, count } = deps;
   const latest = new Map<string, AskedFlight>();
+  const checked = new WeakMap<readonly Source[], readonly Source[]>();
   const resolves = createFlights<Outcome<readonly Source[]>>({
     share: deps.shareFlights,
     onJoin: () => count("coalesced", "resolve"),
@@ -190,11 +191,14 @@ export function createBoarding(deps: FlightDeps): Board {
     return { ok: false, failure: { kind }, attempts: 0 };
   }
 
-  /** Whoever resolves, only rows that can be shaped count as streams. */
+  /** Whoever resolves, only rows that can be shaped count; the same list is looked at once. */
   async function playable(episode: string, signal: AbortSignal): Promise<readonly Source[]> {
     const sources = await deps.resolve(episode, signal);
+    const known = checked.get(sources);
+    if (known !== undefined) return known;
     const rows = sources.filter(({ url }) => isHttpUrl(url) || isOwnPath(url));
     if (rows.length === 0) throw new BadReplyError();
+    checked.set(sources, rows);
     return rows;
   }
 

@@ -16,8 +16,10 @@ export type Connection = {
 
 /** Where the bytes come from, and what they are part of. */
 export type CarryOptions = {
-  /** The source's answer, its body unread. */
+  /** The source's answer, its body unread but for `head`. */
   body: ReadableStream<Uint8Array>;
+  /** The first bytes, where they have been read already. */
+  head?: Uint8Array;
   /** How many bytes it has to be; `undefined` where the source did not say. */
   length: number | undefined;
   /**
@@ -47,6 +49,7 @@ export function carry(
   const { length, reopen, readmit, onBytes, onClose, monotonic } = options;
   let reader: Reader | undefined = options.body.getReader();
   let controller: ReadableStreamDefaultController<Uint8Array>;
+  let head = options.head;
   let sent = 0;
   let resumed = false;
   let closed = false;
@@ -69,6 +72,9 @@ export function carry(
   }
 
   async function read(): Promise<Uint8Array | "end" | "broken"> {
+    const first = head;
+    head = undefined;
+    if (first !== undefined) return first;
     readingSince = monotonic();
     const got = await reader!.read().catch(() => undefined);
     readingSince = undefined;
@@ -81,6 +87,7 @@ export function carry(
     const body = await reopen?.(sent);
     if (body === undefined) return false;
     reader = body.getReader();
+    head = undefined;
     if (closed) drop(reader);
     return !closed;
   }

@@ -70,6 +70,8 @@ export function rewritePlaylist(
 
   return text.split(/\r\n|\n|\r/).flatMap((written) => {
     const line = expanded(written.trim());
+    // What a player would ask for by it goes in the query, and a play's URL has none.
+    if (line.startsWith("#EXT-X-SERVER-CONTROL:")) return [];
     if (line.startsWith("#EXT-X-DEFINE:")) {
       for (const [name, value] of definitions(line, base)) variables.set(name, value);
       return [];

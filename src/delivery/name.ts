@@ -24,19 +24,28 @@ const MEDIA_TYPES: ReadonlyMap<string, string> = new Map([
   ["vtt", "text/vtt"],
 ]);
 
-/** `{name}.{ext}` for a source: its file name, else the last segment of its URL. */
+/** `{name}.{ext}` for a source: its file name, else the last segment of its URL; else MP4. */
 export function playName(url: string, filename?: string): string {
-  const last = filename ?? lastSegment(url);
-  const extension = EXTENSIONS.exec(last)?.[1] ?? EXTENSIONS.exec(lastSegment(url))?.[1] ?? "mp4";
-  const stem = last.replace(EXTENSIONS, "").replaceAll(/[^A-Za-z0-9_-]+/g, ".")
-    .replace(/^\.+/, "").slice(0, LONGEST).replace(/\.+$/, "");
-  return `${stem === "" ? "video" : stem}.${extension.toLowerCase()}`;
+  return named(url, filename ?? lastSegment(url), "mp4");
+}
+
+/** `{name}.{ext}` for a part of a play; MPEG-TS where its URL says nothing. */
+export function partName(url: string): string {
+  return named(url, lastSegment(url), "ts");
 }
 
 /** The media type that a play's name promises, for an answer that has not asked the source. */
 export function mediaType(name: string): string {
   const extension = /\.([a-z\d]+)$/i.exec(name)?.[1]?.toLowerCase() ?? "";
   return MEDIA_TYPES.get(extension) ?? "video/mp4";
+}
+
+function named(url: string, last: string, otherwise: string): string {
+  const extension = EXTENSIONS.exec(last)?.[1] ?? EXTENSIONS.exec(lastSegment(url))?.[1] ??
+    otherwise;
+  const stem = last.replace(EXTENSIONS, "").replaceAll(/[^A-Za-z0-9_-]+/g, ".")
+    .replace(/^\.+/, "").slice(0, LONGEST).replace(/\.+$/, "");
+  return `${stem === "" ? "video" : stem}.${extension.toLowerCase()}`;
 }
 
 function lastSegment(url: string): string {

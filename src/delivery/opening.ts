@@ -9,7 +9,8 @@ import type { Count, Log, Now, Verdict } from "../ports.ts";
 import { type Cause, clipPath, noticeOf } from "../addon/degraded.ts";
 import { createOpening as createHours, type OpenHours, opensAt } from "../addon/hours.ts";
 import type { Address } from "../http/address.ts";
-import { json, OPEN_CORS } from "../http/respond.ts";
+import { OPEN_CORS } from "../http/cors.ts";
+import { json } from "../http/respond.ts";
 import { absolute } from "../http/url.ts";
 import type { Ticket, Tickets } from "./ticket.ts";
 

@@ -154,7 +154,8 @@ function createPlay(named: { id: string; viewer: string; note: string }, deps: P
   }
 
   function end(): void {
-    seenAt = -Infinity;
+    // What connects now in spite of it asks the gate with its first bytes.
+    seenAt = beatAt = -Infinity;
     expiresAt = undefined;
     for (const connection of [...connections.keys()]) connection.end();
   }
@@ -169,10 +170,7 @@ function createPlay(named: { id: string; viewer: string; note: string }, deps: P
   /** Asks the gate, and tells whether the play may go on. */
   async function ask(): Promise<boolean> {
     const beaten = await call("gate", (signal) => gate.beat({ session }, signal));
-    if (!beaten.ok) {
-      outageSince ??= monotonic();
-      return monotonic() - outageSince < deps.gateOutagePlayMs;
-    }
+    if (!beaten.ok) return bearsOutage();
     if (beaten.value.kind === "held") {
       beats += 1;
       seen(beaten.value.expiresAt);
@@ -183,9 +181,15 @@ function createPlay(named: { id: string; viewer: string; note: string }, deps: P
     if (reason !== "left" && reason !== "unknown") return false;
     const { viewer, note } = named;
     const admitted = await call("gate", (signal) => gate.admit({ session, viewer, note }, signal));
-    if (!admitted.ok || admitted.value.kind === "blocked") return false;
+    if (!admitted.ok) return bearsOutage();
+    if (admitted.value.kind === "blocked") return false;
     seen(admitted.value.expiresAt);
     return true;
+  }
+
+  function bearsOutage(): boolean {
+    outageSince ??= monotonic();
+    return monotonic() - outageSince < deps.gateOutagePlayMs;
   }
 
   async function release(grace: boolean): Promise<void> {
@@ -238,7 +242,8 @@ function createPlay(named: { id: string; viewer: string; note: string }, deps: P
       if (connections.size === 0) await release(false);
     },
     sweep(now) {
-      rate = { at: now, bytes, perSec: Math.round((bytes - rate.bytes) * 1000 / (now - rate.at)) };
+      const sinceMs = Math.max(1, now - rate.at);
+      rate = { at: now, bytes, perSec: Math.round((bytes - rate.bytes) * 1000 / sinceMs) };
       for (const connection of [...connections.keys()]) connection.tend(now);
       if (connections.size > 0 || openings > 0) return false;
       if (!pieces || now - flowedAt >= PIECE_GAP_MS) void release(true);

@@ -7,7 +7,7 @@
 
 import type { Gate, Now, Source } from "../ports.ts";
 import type { Board } from "../addon/flight.ts";
-import { OPEN_CORS } from "../http/respond.ts";
+import { OPEN_CORS } from "../http/cors.ts";
 import { absolute } from "../http/url.ts";
 import type { Call } from "../reliability/call.ts";
 import { mediaType } from "./name.ts";

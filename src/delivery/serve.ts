@@ -1,20 +1,21 @@
 /**
- * Answers with a source's bytes: what HTTP wants passed is passed, and nothing else.
+ * Answers with a source's bytes.
  *
  * @module
  */
 
 import type { Now, Source, Timeout } from "../ports.ts";
-import { OPEN_CORS } from "../http/respond.ts";
 import { discard, readText } from "../upstream/reply.ts";
 import { carry } from "./carry.ts";
-import { hasPlaylistPath, isPlaylist, playlistUrls, rewritePlaylist } from "./hls.ts";
-import { playName } from "./name.ts";
+import { isPlaylist } from "./hls.ts";
 import type { PlayAsk } from "./opening.ts";
+import { firstByte, mayLeak, strongValidator, toldOf, wantedOf } from "./passage.ts";
+import { createPlaylists, MAX_PLAYLIST_BYTES, PLAYLIST_MARK } from "./playlist.ts";
 import type { Play } from "./plays.ts";
+import { promise } from "./redirect.ts";
 import { findRow } from "./row.ts";
 import type { AskSource, SourceAnswer } from "./source.ts";
-import type { Ticket, Tickets } from "./ticket.ts";
+import type { Tickets } from "./ticket.ts";
 
 /** Serves a play's bytes; `undefined` where its source does not give them. */
 export type Serve = (
@@ -29,6 +30,7 @@ export type ServeDeps = {
   /** Files of our own, by their paths. */
   askOwn: (request: Request, path: string) => Promise<Response | undefined>;
   tickets: Tickets;
+  /** A source that gives nothing for so long is broken off. */
   stallMs: number;
   /** A player that takes nothing for so long does not hold the source. */
   restMs: number;
@@ -39,114 +41,141 @@ export type ServeDeps = {
 };
 
 /** What is asked of one place: a row's own URL, or that of a part. */
-type Place = { url: string; headers: Readonly<Record<string, string>>; row: number };
+type Place = {
+  url: string;
+  /** The URL that the row's headers are meant for. */
+  home: string;
+  headers: Readonly<Record<string, string>>;
+  row: number;
+};
 
-const PASSED = [
-  "content-type",
-  "content-length",
-  "content-range",
-  "accept-ranges",
-  "etag",
-  "last-modified",
-];
-const WANTED = ["range", "if-range", "user-agent"];
-const LONGEST_HEADER = 1024;
-const MAX_PLAYLIST_BYTES = 2 * 1024 * 1024;
-/** Parts are ticketed by the hour, so that a live playlist names the same part the same way. */
-const PART_STEP_MS = 3_600_000;
+/** An answer whose first chunk has been read. */
+type Begun = SourceAnswer & { head: Uint8Array | undefined };
 
 /** Makes the function that serves plays. */
 export function createServe(deps: ServeDeps): Serve {
+  const answerPlaylist = createPlaylists(deps);
+
   return async function serve(ask, play, sources) {
     const found = findRow(sources, ask.ticket.row);
     if (found === undefined) return undefined;
     const { source, index } = found;
     const url = ask.ticket.part ?? source.url;
-    const place: Place = { url, headers: source.headers ?? {}, row: index };
-    const answer = await askPlace(place, ask, wantedOf(ask.request, place));
+    const place = { url, home: source.url, headers: source.headers ?? {}, row: index };
+    const answer = await askPlace(place, ask, wantedOf(ask.request.headers, url));
     if (answer === undefined) return undefined;
     const { response } = answer;
-    if (
-      ask.request.method === "GET" && isPlaylist(response.headers.get("content-type"), answer.url)
-    ) {
-      return await playlist(answer, ask, play);
-    }
-    if (response.status === 416) {
+    const { status, headers } = response;
+    const playlist = isPlaylist(headers.get("content-type"), answer.url);
+    if (ask.request.method === "HEAD") {
       await discard(response);
-      return new Response(null, { status: 416, headers: passed(response) });
+      const known = response.ok && !playlist && !mayLeak(response, answer.url);
+      return known ? new Response(null, { status, headers: toldOf(headers) }) : promise(ask.name);
     }
-    if (response.status !== 200 && response.status !== 206) {
+    if (status === 416) {
       await discard(response);
-      return ask.request.method === "HEAD"
-        ? new Response(null, { headers: passed(response) })
-        : undefined;
+      const told = { ...toldOf(headers), "content-length": "0" };
+      return new Response(null, { status, headers: told });
     }
-    if (ask.request.method === "HEAD" || response.body === null) {
+    if ((status !== 200 && status !== 206) || (!playlist && mayLeak(response, answer.url))) {
       await discard(response);
-      return new Response(null, { status: response.status, headers: passed(response) });
+      return undefined;
     }
-    return stream(answer, place, { ask, play });
+    if (playlist) return await wholePlaylist(answer, place, { ask, play });
+    return await stream(answer, place, { ask, play });
   };
 
-  /** Asks for a place, the answer's headers within the time that a stall may last. */
-  async function askPlace(
-    place: Place,
-    { request, origin }: PlayAsk,
-    wanted: Readonly<Record<string, string>>,
-  ): Promise<SourceAnswer | undefined> {
-    const method = request.method === "HEAD" ? "HEAD" : "GET";
-    if (place.url.startsWith("/")) {
-      const own = new Request(origin + place.url, { method, headers: wanted });
-      const response = await deps.askOwn(own, place.url);
-      return response && { response, url: own.url };
-    }
+  /** Runs within the time that a stall may last, and no longer than the client waits. */
+  async function withinStall<T>(
+    { request }: PlayAsk,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T | undefined> {
     const controller = new AbortController();
-    const abort = () => controller.abort();
     const timer = deps.timeout(deps.stallMs);
+    const { promise: stopped, resolve: stop } = Promise.withResolvers<undefined>();
+    const abort = () => (controller.abort(), stop(undefined));
     timer.addEventListener("abort", abort, { once: true });
     request.signal.addEventListener("abort", abort, { once: true });
+    if (request.signal.aborted) abort();
     try {
-      const { url, headers } = place;
-      return await deps.askSource({ url, method, headers, wanted }, controller.signal);
-    } catch {
-      // The source does not answer, or may not be asked: the table has one row for both.
-      return undefined;
+      // The source does not answer, breaks off or may not be asked: one row of the table for all.
+      return await Promise.race([run(controller.signal).catch(() => undefined), stopped]);
     } finally {
       timer.removeEventListener("abort", abort);
       request.signal.removeEventListener("abort", abort);
     }
   }
 
-  function stream(
-    { response }: SourceAnswer,
+  async function askPlace(
+    { url, home, headers }: Place,
+    ask: PlayAsk,
+    wanted: Readonly<Record<string, string>>,
+  ): Promise<SourceAnswer | undefined> {
+    const method = ask.request.method === "HEAD" ? "HEAD" : "GET";
+    if (url.startsWith("/")) {
+      const own = new Request(ask.origin + url, { method, headers: wanted });
+      const response = await deps.askOwn(own, url);
+      return response && { response, url: own.url };
+    }
+    const bound = home.startsWith("/") ? {} : { home };
+    return await withinStall(
+      ask,
+      (signal) => deps.askSource({ url, ...bound, method, headers, wanted }, signal),
+    );
+  }
+
+  /** Reads the first chunk: it tells a playlist that is not said to be one. */
+  async function begin(answer: SourceAnswer, ask: PlayAsk): Promise<Begun | undefined> {
+    if (firstByte(answer.response) > 0 || answer.response.body === null) {
+      return { ...answer, head: undefined };
+    }
+    const reader = answer.response.body.getReader();
+    const first = await withinStall(ask, () => reader.read());
+    if (first === undefined) {
+      reader.cancel().catch(() => {});
+      return undefined;
+    }
+    reader.releaseLock();
+    return { ...answer, head: first.value };
+  }
+
+  async function stream(
+    answer: SourceAnswer,
     place: Place,
     { ask, play }: { ask: PlayAsk; play: Play },
-  ): Response {
-    const headers = passed(response);
+  ): Promise<Response | undefined> {
+    const begun = await begin(answer, ask);
+    if (begun === undefined) return undefined;
+    const { response, head } = begun;
+    if (head !== undefined && startsAsPlaylist(head)) {
+      await discard(response);
+      return undefined;
+    }
+    const { status } = response;
+    const headers = toldOf(response.headers);
     const length = "content-length" in headers ? Number(headers["content-length"]) : undefined;
     const from = firstByte(response);
-    const validator = strongValidator(response);
+    const validator = strongValidator(response.headers);
     const resumable = validator !== undefined && length !== undefined &&
-      (response.status === 206 || headers["accept-ranges"] === "bytes");
+      (status === 206 || headers["accept-ranges"] === "bytes");
 
     async function reopen(sent: number): Promise<ReadableStream<Uint8Array> | undefined> {
       const next = from + sent;
-      const wanted = {
-        ...wantedOf(ask.request, place),
-        "range": `bytes=${next}-${from + length! - 1}`,
-        "if-range": validator!,
-      };
-      const again = await askPlace(place, ask, wanted);
+      const range = `bytes=${next}-${from + length! - 1}`;
+      const wanted = wantedOf(ask.request.headers, place.url);
+      const again = await askPlace(place, ask, { ...wanted, range, "if-range": validator! });
       if (again === undefined) return undefined;
       const same = again.response.status === 206 && firstByte(again.response) === next &&
-        strongValidator(again.response) === validator;
+        strongValidator(again.response.headers) === validator;
       if (same && again.response.body !== null) return again.response.body;
       await discard(again.response);
       return undefined;
     }
 
+    if (response.body === null) return new Response(null, { status, headers });
     const { body, connection } = carry({
-      body: response.body!,
+      body: response.body,
+      ...(head === undefined ? {} : { head }),
       length,
       reopen: resumable ? reopen : undefined,
       readmit: () => play.readmit(),
@@ -157,76 +186,33 @@ export function createServe(deps: ServeDeps): Serve {
       monotonic: deps.monotonic,
     });
     play.connect(connection, place.row);
-    return new Response(body, { status: response.status, headers });
+    return new Response(body, { status, headers });
   }
 
-  async function playlist(
-    { response, url }: SourceAnswer,
-    { ticket }: PlayAsk,
-    play: Play,
+  async function wholePlaylist(
+    answer: SourceAnswer,
+    place: Place,
+    { ask, play }: { ask: PlayAsk; play: Play },
   ): Promise<Response | undefined> {
-    let text: string;
-    try {
-      text = await readText(response, MAX_PLAYLIST_BYTES);
-    } catch {
-      // Too long, or cut short: no playlist that could be played.
+    const { response, url } = answer;
+    if (response.status === 206) {
+      await discard(response);
+      const { "user-agent": agent } = wantedOf(ask.request.headers, place.url);
+      const whole = await askPlace(place, ask, agent === undefined ? {} : { "user-agent": agent });
+      if (whole === undefined) return undefined;
+      if (whole.response.status === 200) return await wholePlaylist(whole, place, { ask, play });
+      await discard(whole.response);
       return undefined;
     }
-    if (!text.trimStart().startsWith("#EXTM3U")) return undefined;
+    const text = await withinStall(ask, (signal) => readText(response, MAX_PLAYLIST_BYTES, signal));
+    if (text === undefined) return undefined;
     play.inPieces();
     play.flowed(text.length);
-    const issuedAt = Math.floor(deps.now() / PART_STEP_MS) * PART_STEP_MS;
-    const urls = playlistUrls(text, url);
-    const sealed = await Promise.all(urls.map((part) => partPath({ ...ticket, issuedAt, part })));
-    const paths = new Map(urls.map((part, index) => [part, sealed[index]!]));
-    return new Response(rewritePlaylist(text, url, (part) => paths.get(part)!), {
-      headers: {
-        ...OPEN_CORS,
-        "content-type": "application/vnd.apple.mpegurl",
-        "cache-control": "private, no-store",
-      },
-    });
-  }
-
-  async function partPath(ticket: Ticket & { part: string }): Promise<string> {
-    return `/play/${await deps.tickets.seal(ticket)}/${playName(ticket.part)}`;
+    return await answerPlaylist(text, { url, ticket: ask.ticket });
   }
 }
 
-/** What the client wants to read. Playlists are read whole. */
-function wantedOf({ headers }: Request, { url }: Place): Record<string, string> {
-  const whole = !url.startsWith("/") && hasPlaylistPath(url);
-  const wanted: Record<string, string> = {};
-  for (const name of WANTED) {
-    const value = headers.get(name);
-    if (value === null || value.length > LONGEST_HEADER) continue;
-    if (!whole || name === "user-agent") wanted[name] = value;
-  }
-  return wanted;
-}
-
-function passed({ headers }: Response): Record<string, string> {
-  const answer: Record<string, string> = {
-    ...OPEN_CORS,
-    "access-control-expose-headers": "accept-ranges, content-length, content-range, etag",
-    "cache-control": "private, no-store",
-  };
-  for (const name of PASSED) {
-    const value = headers.get(name);
-    if (value !== null && value.length <= LONGEST_HEADER) answer[name] = value;
-  }
-  // Encoded all the same: what is carried is the decoded body, whose length nobody told.
-  if (headers.has("content-encoding")) delete answer["content-length"];
-  return answer;
-}
-
-function firstByte(response: Response): number {
-  const found = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "");
-  return response.status === 206 && found ? Number(found[1]) : 0;
-}
-
-function strongValidator({ headers }: Response): string | undefined {
-  const etag = headers.get("etag");
-  if (etag !== null && !etag.startsWith("W/")) return etag;
-  return headers.get("last-modified") ?? undefined;
+function startsAsPlaylist(bytes: Uint8Array): boolean {
+  const text = new TextDecoder().decode(bytes.subarray(0, 64));
+  return text.trimStart().startsWith(PLAYLIST_MARK);
 }

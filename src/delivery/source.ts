@@ -9,6 +9,7 @@ import type { Fetch } from "../ports.ts";
 import { isWithin, NOT_PUBLIC, parseAddress, type Range } from "../http/address.ts";
 import { isHttpUrl } from "../http/url.ts";
 import { discard } from "../upstream/reply.ts";
+import { hasPlaylistPath } from "./hls.ts";
 
 /** What is wanted of a source. */
 export type SourceAsk = {
@@ -116,7 +117,8 @@ function requestOf(url: URL, { method, headers, wanted }: SourceAsk, origin: str
     const key = name.toLowerCase();
     if (!NOT_THE_ROWS.includes(key) && (atHome || !ORIGIN_BOUND.includes(key))) all.set(key, value);
   }
-  all.set("accept-encoding", "identity");
+  // A film is carried as it is; a playlist is read here, however it comes.
+  if (!hasPlaylistPath(url.href)) all.set("accept-encoding", "identity");
   // `Request` takes no URL with a name and a password in it (Fetch, "new Request").
   if (url.username + url.password !== "") {
     if (!all.has("authorization")) all.set("authorization", basic(url));

@@ -36,7 +36,7 @@ type Keys = { mac: CryptoKey; aes: CryptoKey };
 const IV_BYTES = 12;
 const LONGEST = 8192;
 /** A part's URL is the source's own and ages with it. */
-const PART_TTL_MS = 6 * 3_600_000;
+const PART_TTL_MS = 24 * 3_600_000;
 const CONTEXT = new TextEncoder().encode("weir ticket 1");
 
 /**

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { entityTag, matches, OPEN_CORS } from "./respond.ts";
+import { OPEN_CORS } from "./cors.ts";
+import { entityTag, matches } from "./respond.ts";
 
 /** A file as it is served. */
 export type File = { bytes: Uint8Array<ArrayBuffer>; type: string };

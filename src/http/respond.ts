@@ -4,10 +4,7 @@
  * @module
  */
 
-/** Every answer that an addon's client may read carries this exactly once (STREMIO, "Answers"). */
-export const OPEN_CORS: Readonly<Record<string, string>> = Object.freeze({
-  "access-control-allow-origin": "*",
-});
+import { OPEN_CORS } from "./cors.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 

@@ -28,7 +28,7 @@ export function startFlight<T>(
 ): Flight<T> {
   const controller = new AbortController();
   const { signal } = controller;
-  let waiting = 0;
+  const waiting = new Set<() => void>();
   let ended = false;
   const landed = land(work, signal).finally(() => {
     ended = true;
@@ -39,20 +39,23 @@ export function startFlight<T>(
 
   return {
     signal,
-    cancel: () => controller.abort(),
+    cancel() {
+      controller.abort();
+      for (const left of waiting) left();
+    },
     async join(...leave) {
-      const signals = [signal, ...leave];
-      waiting += 1;
-      let left: () => void = () => {};
-      const leaving = new Promise<Joined<T>>((resolve) => left = () => resolve({ kind: "left" }));
-      for (const each of signals) each.addEventListener("abort", left, { once: true });
-      if (signals.some((each) => each.aborted)) left();
+      const { promise, resolve, reject } = Promise.withResolvers<Joined<T>>();
+      const left = () => resolve({ kind: "left" });
+      waiting.add(left);
+      for (const each of leave) each.addEventListener("abort", left, { once: true });
+      if (signal.aborted || leave.some((each) => each.aborted)) left();
+      landed.then(resolve, reject);
       try {
-        return await Promise.race([landed, leaving]);
+        return await promise;
       } finally {
-        for (const each of signals) each.removeEventListener("abort", left);
-        waiting -= 1;
-        if (waiting === 0 && !ended) controller.abort();
+        for (const each of leave) each.removeEventListener("abort", left);
+        waiting.delete(left);
+        if (waiting.size === 0 && !ended) controller.abort();
       }
     },
   };

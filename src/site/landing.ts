@@ -5,7 +5,7 @@
  */
 
 import type { Lookup } from "../addon/lookup.ts";
-import { OPEN_CORS } from "../http/respond.ts";
+import { OPEN_CORS } from "../http/cors.ts";
 import { page, PAGE_HEADERS } from "./page.ts";
 
 const SHOWN_TITLES = 5;

@@ -24,22 +24,35 @@ export async function readJson(response: Response, maxBytes: number): Promise<un
   }
 }
 
-/** Reads a body of at most `maxBytes` as text. */
-export async function readText(response: Response, maxBytes: number): Promise<string> {
+/** Reads a body of at most `maxBytes` as text; one that is broken off by `signal` is none. */
+export async function readText(
+  response: Response,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<string> {
   if (Number(response.headers.get("content-length") ?? 0) > maxBytes) {
     await discard(response);
     throw new BadReplyError();
   }
   const decoder = new TextDecoder();
+  const reader = response.body?.getReader();
+  const stop = () => void reader?.cancel().catch(() => {});
+  signal?.addEventListener("abort", stop, { once: true });
   let text = "";
   let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the body.
-    if (size > maxBytes) throw new BadReplyError();
-    text += decoder.decode(chunk, { stream: true });
+  try {
+    for (;;) {
+      const chunk = await reader?.read();
+      if (signal?.aborted) throw new BadReplyError();
+      if (chunk?.value === undefined) return text + decoder.decode();
+      size += chunk.value.byteLength;
+      if (size > maxBytes) throw new BadReplyError();
+      text += decoder.decode(chunk.value, { stream: true });
+    }
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    stop();
   }
-  return text + decoder.decode();
 }
 
 /** Cancels a body that nobody reads; that it was broken already changes nothing. */

@@ -1,0 +1,6 @@
+// Pure: values in, values out.
+
+/** Every answer that an addon's client may read carries this exactly once (STREMIO, "Answers"). */
+export const OPEN_CORS: Readonly<Record<string, string>> = Object.freeze({
+  "access-control-allow-origin": "*",
+});
