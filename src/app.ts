@@ -13,9 +13,9 @@ import { createPlays, type PlaysDeps } from "./delivery/plays.ts";
 import { logBug } from "./http/bug.ts";
 import { createFiles, type File } from "./http/file.ts";
 import { createPseudonyms } from "./http/pseudonym.ts";
-import { createReception, type ReceptionDeps } from "./http/reception.ts";
+import { createReception, type Received, type ReceptionDeps } from "./http/reception.ts";
 import { error, preflight, respondPrepared, withoutBody } from "./http/respond.ts";
-import { type Resource, route } from "./http/route.ts";
+import { type Resource, type Route, route } from "./http/route.ts";
 import { createViewerIds } from "./http/viewer.ts";
 import { createOperator, type OperatorDeps } from "./operator/api.ts";
 import { type Call, type CallDeps, createCall } from "./reliability/call.ts";
@@ -76,7 +76,13 @@ export function createApp(deps: AppDeps): Handler {
 
   return async function handle(request, peer) {
     try {
-      const response = await answer(request, peer);
+      const received = receive(request, peer);
+      if (received === "bad_host") return error(400, "bad host");
+      const found = route(received.path);
+      const response = await answer(request, found, received);
+      if (found.kind !== "stream" && found.kind !== "play") {
+        deps.log("debug", "request", { kind: found.kind, status: response.status });
+      }
       return request.method === "HEAD" ? await withoutBody(response) : response;
     } catch (bug) {
       logBug(deps.log, bug);
@@ -84,11 +90,11 @@ export function createApp(deps: AppDeps): Handler {
     }
   };
 
-  async function answer(request: Request, peer: Peer): Promise<Response> {
-    const received = receive(request, peer);
-    if (received === "bad_host") return error(400, "bad host");
-    const { path, origin, address } = received;
-    const found = route(path);
+  async function answer(
+    request: Request,
+    found: Route,
+    { origin, address }: Received,
+  ): Promise<Response> {
     if (found.kind === "sessions" || found.kind === "session" || found.kind === "metrics") {
       return await operator(request, found);
     }

@@ -136,3 +136,9 @@ Deno.test("9. the streams are shaped for Stremio, kept by nobody, and told in on
   const told = app.logs.map(({ cause, verdict, episode }) => ({ cause, verdict, episode }));
   assertEquals(told, [{ cause: "stream", verdict: "new", episode: "weir:sintel" }]);
 });
+
+Deno.test("what is no stream request is told at debug alone", async () => {
+  const app = testApp();
+  await app.get("/manifest.json");
+  assertEquals(app.logs, [{ level: "debug", event: "request", kind: "manifest", status: 200 }]);
+});

@@ -199,7 +199,9 @@ Deno.test("a malformed path is 404 in JSON, never 500", async () => {
       if (method === "GET") assertEquals(await response.json(), { err: "not found" });
     }
   }
-  assertEquals(app.logs, []);
+  for (const { level, event, status } of app.logs) {
+    assertEquals([level, event, status], ["debug", "request", 404]);
+  }
 });
 
 Deno.test("a method that no route takes is 405 in JSON, and its body is not read", async () => {

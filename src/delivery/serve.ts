@@ -92,8 +92,9 @@ export function createServe(deps: ServeDeps): Serve {
   ): Promise<T | undefined> {
     const controller = new AbortController();
     const timer = deps.timeout(deps.stallMs);
-    const { promise: stopped, resolve: stop } = Promise.withResolvers<undefined>();
-    const abort = () => (controller.abort(), stop(undefined));
+    let stop: () => void = () => {};
+    const stopped = new Promise<undefined>((resolve) => stop = () => resolve(undefined));
+    const abort = () => (controller.abort(), stop());
     timer.addEventListener("abort", abort, { once: true });
     request.signal.addEventListener("abort", abort, { once: true });
     if (request.signal.aborted) abort();

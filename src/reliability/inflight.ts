@@ -44,14 +44,16 @@ export function startFlight<T>(
       for (const left of waiting) left();
     },
     async join(...leave) {
-      const { promise, resolve, reject } = Promise.withResolvers<Joined<T>>();
-      const left = () => resolve({ kind: "left" });
+      let left: () => void = () => {};
+      const joined = new Promise<Joined<T>>((resolve, reject) => {
+        left = () => resolve({ kind: "left" });
+        landed.then(resolve, reject);
+      });
       waiting.add(left);
       for (const each of leave) each.addEventListener("abort", left, { once: true });
       if (signal.aborted || leave.some((each) => each.aborted)) left();
-      landed.then(resolve, reject);
       try {
-        return await promise;
+        return await joined;
       } finally {
         for (const each of leave) each.removeEventListener("abort", left);
         waiting.delete(left);
