@@ -4,17 +4,18 @@
  * @module
  */
 
-import type { Peer } from "./ports.ts";
+import type { Awaitable, Peer } from "./ports.ts";
 import { type AnswerRoute, createAnswers } from "./addon/answers.ts";
 import { createDesk, type DeskDeps, streamHead } from "./addon/desk.ts";
 import { createBoarding, type FlightDeps } from "./addon/flight.ts";
 import { createDelivery, type DeliveryDeps, type DeliverySettings } from "./delivery/delivery.ts";
 import { createPlays, type PlaysDeps } from "./delivery/plays.ts";
+import type { Address } from "./http/address.ts";
 import { logBug } from "./http/bug.ts";
 import { createFiles, type File } from "./http/file.ts";
 import { createPseudonyms } from "./http/pseudonym.ts";
 import { createReception, type Received, type ReceptionDeps } from "./http/reception.ts";
-import { error, preflight, respondPrepared, withoutBody } from "./http/respond.ts";
+import { error, preflight, type Prepared, respondPrepared, withoutBody } from "./http/respond.ts";
 import { type Resource, type Route, route } from "./http/route.ts";
 import { createViewerIds } from "./http/viewer.ts";
 import { createOperator, type OperatorDeps } from "./operator/api.ts";
@@ -45,14 +46,14 @@ export type AppDeps =
   };
 
 /** A request and the peer that sent it, answered. */
-export type Handler = (request: Request, peer: Peer) => Promise<Response>;
+export type Handler = (request: Request, peer: Peer) => Awaitable<Response>;
 
 const METHODS = "GET, HEAD, OPTIONS";
 
 /** Makes the handler. */
 export function createApp(deps: AppDeps): Handler {
   const call = createCall(deps);
-  const { receive, warnings } = createReception(deps);
+  const { receive, addressOf, warnings } = createReception(deps);
   const viewerOf = createViewerIds(deps.viewerSecret);
   const files = createFiles(deps.files);
   const plays = createPlays({ ...deps, call });
@@ -74,29 +75,27 @@ export function createApp(deps: AppDeps): Handler {
   });
   const ready = createReady({ ...deps, probes: probes(deps, call), warnings });
 
-  return async function handle(request, peer) {
+  return function handle(request, peer) {
     try {
       const received = receive(request, peer);
       if (received === "bad_host") return error(400, "bad host");
       const found = route(received.path);
-      const response = await answer(request, found, received);
-      if (found.kind !== "stream" && found.kind !== "play") {
-        deps.log("debug", "request", { kind: found.kind, status: response.status });
-      }
-      return request.method === "HEAD" ? await withoutBody(response) : response;
+      const response = answer(request, found, { ...received, peer });
+      return response instanceof Response
+        ? leave(request, found, response)
+        : response.then((late) => leave(request, found, late)).catch(bugged);
     } catch (bug) {
-      logBug(deps.log, bug);
-      return error(500, "internal");
+      return bugged(bug);
     }
   };
 
-  async function answer(
+  function answer(
     request: Request,
     found: Route,
-    { origin, address }: Received,
-  ): Promise<Response> {
+    { origin, peer }: Received & { peer: Peer },
+  ): Awaitable<Response> {
     if (found.kind === "sessions" || found.kind === "session" || found.kind === "metrics") {
-      return await operator(request, found);
+      return operator(request, found);
     }
     if (request.method === "OPTIONS") return preflight(METHODS);
     if (found.kind === "not_found") return error(404, "not found");
@@ -109,39 +108,65 @@ export function createApp(deps: AppDeps): Handler {
       case "health":
         return health();
       case "ready":
-        return await ready();
+        addressOf(request, peer);
+        return ready();
       case "file":
-        return await files(request, found.path) ?? error(404, "not found");
+        return files(request, found.path).then((file) => file ?? error(404, "not found"));
       case "manifest":
       case "catalog":
       case "meta":
-        return await fromDefinition(request, found, origin);
+        return fromDefinition(request, found, origin);
       case "stream":
-        return await stream(request, found, { origin, viewer: await viewerOf(address) });
+        return stream(request, found, { origin, address: addressOf(request, peer) });
       case "play":
-        return await delivery?.open(request, { ...found, origin, address }) ??
-          error(404, "not found");
+        return play(request, found, { origin, address: addressOf(request, peer) });
     }
   }
 
-  async function fromDefinition(
+  function fromDefinition(
     request: Request,
     found: AnswerRoute,
     origin: string,
-  ): Promise<Response> {
-    const prepared = await answers(found, origin);
-    return prepared ? respondPrepared(request, prepared) : error(404, "not found");
+  ): Awaitable<Response> {
+    const respond = (prepared: Prepared | undefined) =>
+      prepared ? respondPrepared(request, prepared) : error(404, "not found");
+    const prepared = answers(found, origin);
+    return prepared instanceof Promise ? prepared.then(respond) : respond(prepared);
   }
 
   async function stream(
     request: Request,
     { type, id, extra }: Resource,
-    who: { origin: string; viewer: string },
+    { origin, address }: From,
   ): Promise<Response> {
+    const viewer = await viewerOf(address);
     if (request.method === "HEAD") return streamHead();
-    return await answerStream({ type, id, extra, ...who }, request.signal);
+    return await answerStream({ type, id, extra, viewer, origin }, request);
+  }
+
+  async function play(
+    request: Request,
+    { ticket, name }: { ticket: string; name: string },
+    from: From,
+  ): Promise<Response> {
+    return await delivery?.open(request, { ticket, name, ...from }) ?? error(404, "not found");
+  }
+
+  function leave(request: Request, { kind }: Route, response: Response): Awaitable<Response> {
+    if (kind !== "stream" && kind !== "play") {
+      deps.log("debug", "request", { kind, status: response.status });
+    }
+    return request.method === "HEAD" ? withoutBody(response) : response;
+  }
+
+  function bugged(bug: unknown): Response {
+    logBug(deps.log, bug);
+    return error(500, "internal");
   }
 }
+
+/** Under which origin, and from which address, a request came. */
+type From = { origin: string; address: Address | undefined };
 
 /** The gate is needed where its failure blocks; what cannot wait cannot be down. */
 function probes(

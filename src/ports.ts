@@ -21,7 +21,7 @@ export type Fetch = (request: Request, init?: { signal?: AbortSignal }) => Promi
 /** The address at the other end of a connection, as the runtime tells it. */
 export type Peer = {
   /** An IPv4 or IPv6 address without port; empty where there is none (a Unix socket). */
-  address: string;
+  readonly address: string;
 };
 
 /** How loud a log line is. */

@@ -11,7 +11,7 @@ import { OPEN_CORS } from "../http/cors.ts";
 import { json } from "../http/respond.ts";
 import type { Resource } from "../http/route.ts";
 import { type Cause, degraded } from "./degraded.ts";
-import type { Board, Boarded, Landing } from "./flight.ts";
+import type { Asker, Board, Boarded, Landing } from "./flight.ts";
 import { createOpening, type OpenHours, opensAt } from "./hours.ts";
 import type { Lookup } from "./lookup.ts";
 import { isEpisode } from "./manifest.ts";
@@ -59,18 +59,16 @@ export function streamHead(): Response {
   return new Response(null, { headers: HEADERS });
 }
 
-/** Makes the function that answers stream requests; `gone` aborts where the client goes away. */
-export function createDesk(
-  deps: DeskDeps,
-): (ask: StreamAsk, gone: AbortSignal) => Promise<Response> {
+/** Makes the function that answers stream requests. */
+export function createDesk(deps: DeskDeps): (ask: StreamAsk, from: Asker) => Promise<Response> {
   const { board, listing, lookup, openHours, monotonic, count, log } = deps;
   const opening = openHours && createOpening(openHours);
   const { id, name } = lookup.definition.manifest;
   const bodies = new WeakMap<readonly Source[], { origin: string; text: string }>();
 
-  return async function answer(ask, gone) {
+  return async function answer(ask, from) {
     const started = monotonic();
-    const { landing, coalesced } = await decide(ask, gone);
+    const { landing, coalesced } = await decide(ask, from);
     const ms = Math.round(monotonic() - started);
     const outcome = landing === "gone"
       ? landing
@@ -85,28 +83,28 @@ export function createDesk(
 
   async function decide(
     ask: StreamAsk,
-    gone: AbortSignal,
+    from: Asker,
   ): Promise<{ landing: Landing | "gone"; coalesced: boolean }> {
     try {
       if (!isServed(ask)) return turnedAway("not_found");
       const hours = opening?.(deps.now());
       if (hours?.open === false) return turnedAway("closed", hours.retryAfterMs);
-      return listing === undefined ? await seated(ask, gone) : await listed(ask, gone);
+      return listing === undefined ? await seated(ask, from) : await listed(ask, from);
     } catch (bug) {
       logBug(log, bug);
       return turnedAway("internal");
     }
   }
 
-  function seated({ viewer, id: episode }: StreamAsk, gone: AbortSignal): Promise<Boarded> {
+  function seated({ viewer, id: episode }: StreamAsk, from: Asker): Promise<Boarded> {
     const seat = { session: viewer, viewer, note: episode };
-    return board({ asker: viewer, episode, seat }, gone);
+    return board({ asker: viewer, episode, seat }, from);
   }
 
-  async function listed({ viewer, id: episode }: StreamAsk, gone: AbortSignal): Promise<Boarded> {
+  async function listed({ viewer, id: episode }: StreamAsk, from: Asker): Promise<Boarded> {
     const { list, resolvesAtPlay } = listing!;
     const unresolved = resolvesAtPlay ? { sources: UNRESOLVED } : {};
-    const { landing, coalesced } = await board({ asker: viewer, episode, ...unresolved }, gone);
+    const { landing, coalesced } = await board({ asker: viewer, episode, ...unresolved }, from);
     if (landing === "gone" || landing.kind !== "streams") return { landing, coalesced };
     const sources = await list(landing.sources, { viewer, episode, addonName: name });
     return { landing: { ...landing, sources }, coalesced };

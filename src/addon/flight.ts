@@ -53,8 +53,11 @@ export type Boarded = { landing: Landing | "gone"; coalesced: boolean };
 /** What is known of a flight's seat: whether the flight took it, and its latest `expiresAt`. */
 export type Held = { taken: boolean; expiresAt: number };
 
-/** Gets a request aboard a flight and waits for its landing, or until `gone` aborts. */
-export type Board = (ask: FlightAsk, gone: AbortSignal) => Promise<Boarded>;
+/** Who asks: its signal aborts where it goes away. Read only where something can wait. */
+export type Asker = { readonly signal: AbortSignal };
+
+/** Gets a request aboard a flight and waits for its landing, or until its asker goes away. */
+export type Board = (ask: FlightAsk, from: Asker) => Promise<Boarded>;
 
 /** What flights need. */
 export type FlightDeps = {
@@ -96,13 +99,15 @@ export function createBoarding(deps: FlightDeps): Board {
     onJoin: () => count("coalesced", "resolve"),
   });
 
-  return async function board(ask, gone) {
+  const canWait = bounds.gate !== undefined || bounds.broker !== undefined;
+
+  return async function board(ask, from) {
     const current = latest.get(ask.asker);
     const coalesced = current !== undefined && current.ask.episode === ask.episode &&
       !current.flight.signal.aborted;
     if (coalesced) count("coalesced", "request");
     const own = coalesced ? current : depart(ask, current);
-    const joined = await own.flight.join(gone);
+    const joined = await (canWait ? own.flight.join(from.signal) : own.flight.join());
     if (joined.kind === "landed") return { landing: joined.value, coalesced };
     if (!own.superseded) return { landing: "gone", coalesced };
     return { landing: { kind: "degraded", cause: "superseded" }, coalesced };

@@ -91,7 +91,7 @@ export function createProxy(deps: ProxyDeps): Deliver {
         seat: { session, viewer, note },
         ...(sources === undefined ? {} : { sources }),
       },
-      ask.request.signal,
+      ask.request,
     );
     if (landing === "gone") return refusal("superseded");
     const verdict = landing.verdict;

@@ -58,7 +58,7 @@ export function createRedirect(deps: RedirectDeps): Deliver {
         seat: { session, viewer, holdMs, note },
         ...(sources === undefined ? {} : { sources }),
       },
-      request.signal,
+      request,
     );
     if (landing === "gone") return refusal("superseded");
     const { verdict } = landing;

@@ -7,16 +7,23 @@
 
 import { lookup } from "node:dns/promises";
 import { SETTING_NAMES } from "../setting_names.ts";
+import type { Peer } from "../ports.ts";
 import { cannotListen, greeting } from "./greeting.ts";
+import { createLines } from "./log.ts";
 import { type Served, wire } from "./wire.ts";
 
 const FINISH_MS = 5000;
+
+const lines = createLines((text) => {
+  const bytes = new TextEncoder().encode(text);
+  for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
+});
 
 const wired = await wire({
   env: Object.fromEntries(SETTING_NAMES.map((name) => [name, Deno.env.get(name)])),
   readText: (path) => Deno.readTextFile(path),
   resolveHost: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
-  print: (line) => console.log(line),
+  print: lines.print,
 });
 if (wired.ok) stopOnSignals(listen(wired));
 else refuse(wired.problems);
@@ -28,16 +35,24 @@ function listen(served: Served): Deno.HttpServer {
       {
         port: config.port,
         onListen({ port }) {
-          const lines = greeting(served, { port, dev: Deno.args.includes("dev") });
-          for (const line of lines) console.log(line);
+          const told = greeting(served, { port, dev: Deno.args.includes("dev") });
+          for (const line of told) lines.print(line);
         },
       },
-      (request, { remoteAddr }) =>
-        handle(request, { address: "hostname" in remoteAddr ? remoteAddr.hostname : "" }),
+      (request, info) => handle(request, peerOf(info)),
     );
   } catch (error) {
     refuse([cannotListen(config.port, (error as { code?: unknown }).code)]);
   }
+}
+
+/** Asked only where it matters: the runtime makes it up for each request. */
+function peerOf(info: Deno.ServeHandlerInfo): Peer {
+  return {
+    get address() {
+      return "hostname" in info.remoteAddr ? info.remoteAddr.hostname : "";
+    },
+  };
 }
 
 function refuse(problems: readonly string[]): never {
@@ -48,11 +63,15 @@ function refuse(problems: readonly string[]): never {
 /** A terminal and `deno task` may both pass one signal on: the second changes nothing. */
 function stopOnSignals(server: Deno.HttpServer): void {
   let stopping = false;
+  function end(): void {
+    lines.flush();
+    Deno.exit(0);
+  }
   function stop(): void {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => Deno.exit(0), FINISH_MS);
-    server.shutdown().finally(() => Deno.exit(0));
+    setTimeout(end, FINISH_MS);
+    server.shutdown().finally(end);
   }
   Deno.addSignalListener("SIGINT", stop);
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop);

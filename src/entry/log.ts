@@ -1,5 +1,31 @@
 import type { Log, LogLevel, Now } from "../ports.ts";
 
+/** Lines on their way out. */
+export type Lines = {
+  /** Takes a line. */
+  print(line: string): void;
+  /** Writes what has come; to be called before the process ends. */
+  flush(): void;
+};
+
+/** Makes lines that are written together, once a turn of the event loop: a write costs more. */
+export function createLines(write: (text: string) => void): Lines {
+  let waiting = "";
+
+  function flush(): void {
+    if (waiting !== "") write(waiting);
+    waiting = "";
+  }
+
+  return {
+    flush,
+    print(line) {
+      if (waiting === "") setTimeout(flush, 0);
+      waiting += `${line}\n`;
+    },
+  };
+}
+
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /** Makes a log of one JSON line an event, from a level on. */

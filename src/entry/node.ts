@@ -9,10 +9,14 @@ import { readFile } from "node:fs/promises";
 import type { Server as HttpServer } from "node:http";
 import process from "node:process";
 import { serve } from "srvx/node";
+import type { Peer } from "../ports.ts";
 import { cannotListen, greeting } from "./greeting.ts";
+import { createLines } from "./log.ts";
 import { type Served, wire } from "./wire.ts";
 
 const FINISH_MS = 5000;
+
+const lines = createLines((text) => process.stdout.write(text));
 
 /** A function, for `dist/node.js` is CommonJS, which every `node` runs wherever the file lies. */
 async function main(): Promise<void> {
@@ -20,7 +24,7 @@ async function main(): Promise<void> {
     env: process.env,
     readText: (path) => readFile(path, "utf8"),
     resolveHost: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
-    print: (line) => console.log(line),
+    print: lines.print,
   });
   if (!wired.ok) return refuse(wired.problems);
   const { port } = wired.config;
@@ -28,7 +32,7 @@ async function main(): Promise<void> {
     port,
     silent: true,
     gracefulShutdown: false,
-    fetch: (request) => wired.handle(request, { address: request.ip ?? "" }),
+    fetch: (request) => wired.handle(request, peerOf(request)),
   });
   try {
     await server.ready();
@@ -54,18 +58,31 @@ function stopOnSignals(server: HttpServer): void {
       endIfDone();
     });
   });
+  function end(): void {
+    lines.flush();
+    process.exit(0);
+  }
   function endIfDone(): void {
-    if (stopping && inFlight === 0) process.exit(0);
+    if (stopping && inFlight === 0) end();
   }
   function stop(): void {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(0), FINISH_MS);
+    setTimeout(end, FINISH_MS);
     server.close();
     endIfDone();
   }
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+}
+
+/** Asked only where it matters. */
+function peerOf(request: { readonly ip?: string | undefined }): Peer {
+  return {
+    get address() {
+      return request.ip ?? "";
+    },
+  };
 }
 
 function refuse(problems: readonly string[]): void {
@@ -74,8 +91,8 @@ function refuse(problems: readonly string[]): void {
 }
 
 function greet(served: Served, port: number): void {
-  const lines = greeting(served, { port, dev: process.argv.includes("dev") });
-  for (const line of lines) console.log(line);
+  const told = greeting(served, { port, dev: process.argv.includes("dev") });
+  for (const line of told) lines.print(line);
 }
 
 void main();

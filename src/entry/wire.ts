@@ -64,7 +64,8 @@ export async function wire(runtime: Runtime): Promise<Wired> {
 }
 
 function compose(config: Config, found: Lookup, { print, resolveHost }: Runtime): Handler {
-  const monotonic = () => performance.timeOrigin + performance.now();
+  const { timeOrigin } = performance;
+  const monotonic = () => timeOrigin + performance.now();
   const metrics = createMetrics();
   const executor = () => createExecutor({ now: monotonic, random: Math.random });
   const { broker, redis, settings, delivery } = config;

@@ -35,7 +35,7 @@ export function checkAdmit(ask: AdmitAsk): void {
   checkId("session", ask.session);
   checkId("viewer", ask.viewer);
   if (ask.holdMs !== undefined) checkWhole("holdMs", ask.holdMs, 1);
-  if (ask.note !== undefined && byteLength(ask.note) > NOTE_BYTES) {
+  if (ask.note !== undefined && !isWithin(ask.note, NOTE_BYTES)) {
     throw new RangeError(`note must be at most ${NOTE_BYTES} bytes`);
   }
 }
@@ -67,6 +67,8 @@ function checkWhole(what: string, value: number, least: number): void {
   throw new RangeError(`${what} must be a whole number from ${least}, current value is ${value}`);
 }
 
-function byteLength(text: string): number {
-  return text.length > NOTE_BYTES ? text.length : new TextEncoder().encode(text).length;
+/** UTF-8 takes one to three bytes for each of UTF-16's units. */
+function isWithin(text: string, bytes: number): boolean {
+  if (3 * text.length <= bytes) return true;
+  return text.length <= bytes && new TextEncoder().encode(text).length <= bytes;
 }

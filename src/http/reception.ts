@@ -20,12 +20,14 @@ export type ReceptionDeps = {
 };
 
 /** A request as it was received; the path is raw. */
-export type Received = { path: string; origin: string; address: Address | undefined };
+export type Received = { path: string; origin: string };
 
 /** See {@linkcode createReception}. */
 export type Reception = {
   /** Reads a request; `bad_host` where its `Host` is not `host[:port]`. */
   receive(request: Request, peer: Peer): Received | "bad_host";
+  /** Tells the client's address, and notes whether its like all seem to be one. */
+  addressOf(request: Request, peer: Peer): Address | undefined;
   /** Whether all viewers seem to be one, as a reason not to be ready. */
   warnings(): string[];
 };
@@ -72,17 +74,22 @@ export function createReception(deps: ReceptionDeps): Reception {
       const pathAt = url.indexOf("/", url.indexOf("://") + 3);
       const own = url.slice(0, pathAt);
       const path = url.slice(pathAt).replace(/[?#].*$/s, "");
-      const forwardedFor = headers.get("x-forwarded-for");
-      if (trustProxy.kind === "none") {
-        if (forwardedFor !== null) noteHiding(peer, forwardedFor);
-        return { path, origin: baseUrl ?? own, address: peerAddress(peer) };
-      }
-      const { address, hops } = findClient(peer.address, forwardedFor, trustProxy);
+      if (baseUrl !== undefined) return { path, origin: baseUrl };
+      if (trustProxy.kind === "none") return { path, origin: own };
+      const { hops } = findClient(peer.address, headers.get("x-forwarded-for"), trustProxy);
       const forwarded = {
         proto: headers.get("x-forwarded-proto"),
         host: headers.get("x-forwarded-host"),
       };
-      return { path, origin: baseUrl ?? findOrigin(own, forwarded, hops), address };
+      return { path, origin: findOrigin(own, forwarded, hops) };
+    },
+    addressOf({ headers }, peer) {
+      const forwardedFor = headers.get("x-forwarded-for");
+      if (trustProxy.kind !== "none") {
+        return findClient(peer.address, forwardedFor, trustProxy).address;
+      }
+      if (forwardedFor !== null) noteHiding(peer, forwardedFor);
+      return peerAddress(peer);
     },
     warnings() {
       const hiding = monotonic() - hidingAt < BELIEVE_MS;

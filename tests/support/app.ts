@@ -111,9 +111,9 @@ export function testApp(options: TestAppOptions = {}): TestApp {
     gate,
     metrics,
     logs,
-    get(path, { from = "203.0.113.1", headers = {}, method = "GET", signal } = {}) {
+    async get(path, { from = "203.0.113.1", headers = {}, method = "GET", signal } = {}) {
       const init: RequestInit = { method, headers, ...(signal ? { signal } : {}) };
-      return handle(new Request(`https://weir.example${path}`, init), { address: from });
+      return await handle(new Request(`https://weir.example${path}`, init), { address: from });
     },
   };
 }

@@ -74,7 +74,7 @@ export function testBoarding(
       let boarded: Passenger["boarded"];
       board(
         { asker: viewer, episode, seat: { session: viewer, viewer, note: episode } },
-        gone.signal,
+        gone,
       ).then(
         (landed) => boarded = landed,
         (threw) => boarded = { threw },
