@@ -27,8 +27,8 @@ export type ProxyDeps = {
 
 type Seated = { landing: Landing & { kind: "streams" }; verdict: Opened["verdict"]; kept: boolean };
 
-/** Players open several connections at once; no viewer needs more than so many in the making. */
-const MOST_OPENING = 16;
+/** One tap may be 2 HEAD and 20 GET (STREMIO, "Requests"), and a viewer is a whole household. */
+const MOST_OPENING = 64;
 
 /** Makes delivery by proxy. */
 export function createProxy(deps: ProxyDeps): Deliver {

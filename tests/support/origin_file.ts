@@ -99,18 +99,22 @@ function stream(
   const resetAt = Number(faults.get("reset") ?? Infinity);
   const stallAt = Number(faults.get("stall") ?? Infinity);
   const rate = Number(faults.get("rate") ?? Infinity);
+  const over = new AbortController();
+  setting.signal.addEventListener("abort", () => over.abort(), { once: true });
   let at = from;
   return new ReadableStream({
     async pull(controller) {
       if (at >= resetAt) return controller.error("the origin resets");
-      if (at >= stallAt) await orGone(setting.released, setting.signal);
+      if (at >= stallAt) await orGone(setting.released, over.signal);
       if (at === to) return controller.close();
       const next = Math.min(to, at + CHUNK, ...[resetAt, stallAt].filter((stop) => stop > at));
       const pauseMs = (next - at) * 1000 / rate;
-      if (pauseMs > 0) await pause(pauseMs, setting.signal);
+      if (pauseMs > 0) await pause(pauseMs, over.signal);
+      if (over.signal.aborted) return;
       controller.enqueue(originBytes(seed, { from: at, to: next }));
       at = next;
     },
+    cancel: () => over.abort(),
   }, { highWaterMark: 0 });
 }
 

@@ -1,0 +1,130 @@
+import { assert, assertEquals, assertMatch } from "./support/assert.ts";
+import { filmSource, play } from "./support/film_source.ts";
+import { ANNE, assertClip, BEN, type PlayApp, playApp } from "./support/playing.ts";
+
+const LIST = "https://films.example/show/index.m3u8";
+const MEDIA = [
+  "#EXTM3U",
+  "#EXT-X-TARGETDURATION:6",
+  '#EXT-X-MAP:URI="init.mp4"',
+  '#EXT-X-KEY:METHOD=AES-128,URI="https://keys.example/k?1"',
+  "#EXTINF:6,",
+  "0.ts",
+  "#EXTINF:6,",
+  "1.ts",
+  "",
+].join("\n");
+
+function hlsApp(options: Parameters<typeof playApp>[1] = {}): PlayApp {
+  return playApp("proxy", {
+    rows: () => [{ url: LIST, headers: { "authorization": "Bearer the source's" } }],
+    film: filmSource(({ url }) =>
+      url === LIST
+        ? new Response(MEDIA, { headers: { "content-type": "application/vnd.apple.mpegurl" } })
+        : undefined
+    ),
+    ...options,
+  });
+}
+
+/** The parts that a playlist names, by their names. */
+async function partsOf(response: Response): Promise<Map<string, string>> {
+  assertEquals(response.headers.get("content-type"), "application/vnd.apple.mpegurl");
+  const paths = (await response.text()).match(/\/play\/[\w-]+\/[\w.-]+/g) ?? [];
+  return new Map(paths.map((path) => [path.split("/").at(-1)!, path]));
+}
+
+async function whole(app: PlayApp, path: string, from: string = ANNE): Promise<number> {
+  const opened = await app.open(path, { from });
+  if (opened.status !== 200) return opened.status;
+  const tap = app.film.taps.at(-1)!;
+  tap.give(990);
+  tap.finish();
+  const player = play(opened);
+  while (await player.read() === "bytes");
+  await app.clock.settle();
+  return player.got();
+}
+
+Deno.test("every part of a playlist comes through the same play", async () => {
+  const app = hlsApp();
+  const path = await app.path();
+  assertMatch(path, /\/index\.m3u8$/);
+  const parts = await partsOf(await app.open(path));
+  assertEquals([...parts.keys()], ["init.mp4", "k.ts", "0.ts", "1.ts"]);
+  for (const [, part] of parts) assertEquals(await whole(app, part), 1000);
+  assertEquals(app.film.requests.map(({ url }) => url), [
+    LIST,
+    "https://films.example/show/init.mp4",
+    "https://keys.example/k?1",
+    "https://films.example/show/0.ts",
+    "https://films.example/show/1.ts",
+  ]);
+  assertEquals((await app.seated()).length, 1);
+});
+
+Deno.test("a part elsewhere is asked for without what is meant for the source", async () => {
+  const app = hlsApp();
+  const parts = await partsOf(await app.open(await app.path()));
+  await whole(app, parts.get("k.ts")!);
+  await whole(app, parts.get("0.ts")!);
+  const sent = app.film.requests.map(({ headers }) => headers.get("authorization"));
+  assertEquals(sent, ["Bearer the source's", null, "Bearer the source's"]);
+});
+
+Deno.test("a play in pieces keeps its seat between them, and gives it back after the last", async () => {
+  const app = hlsApp({ settings: { capacity: 1 } });
+  const ben = await app.path(BEN);
+  const parts = await partsOf(await app.open(await app.path()));
+  for (let piece = 0; piece < 4; piece++) {
+    assertEquals(await whole(app, parts.get("0.ts")!), 1000);
+    await app.clock.advance(20_000);
+    assertClip(await app.open(ben, { from: BEN }), "capacity");
+  }
+  assertEquals(app.asked.filter((name) => name === "release").length, 0);
+  await app.clock.advance(10_000);
+  assertEquals((await app.seated()).map(({ state }) => state), ["leaving"]);
+  await app.clock.advance(15_000);
+  const opened = await app.open(ben, { from: BEN });
+  assertEquals(opened.status, 200);
+  await opened.body!.cancel();
+});
+
+Deno.test("a piece after the end meets the gate", async () => {
+  const app = hlsApp({ settings: { capacity: 1 } });
+  const parts = await partsOf(await app.open(await app.path()));
+  const ben = await app.path(BEN);
+  await app.clock.advance(45_000);
+  const { status } = await app.open(ben, { from: BEN });
+  assertEquals(status, 200);
+  assertClip(await app.open(parts.get("0.ts")!), "capacity");
+});
+
+Deno.test("a live playlist names the same part the same way, hour by hour", async () => {
+  const app = hlsApp();
+  const path = await app.path();
+  const parts = await partsOf(await app.open(path));
+  await app.clock.advance(10_000);
+  assertEquals(await partsOf(await app.open(path)), parts);
+});
+
+Deno.test("a playlist that is no playlist, or too long, is not available", async () => {
+  const replies: (() => Response)[] = [
+    () => new Response("<html>login</html>"),
+    () => new Response(`#EXTM3U\n${"x".repeat(2 * 1024 * 1024)}`),
+    () => new Response("#EXTM3U", { headers: { "content-length": "99999999" } }),
+  ];
+  for (const reply of replies) {
+    const app = hlsApp({ film: filmSource(reply) });
+    assertClip(await app.open(await app.path()), "unavailable");
+    assertEquals(await app.seated(), []);
+  }
+});
+
+Deno.test("a playlist is asked for whole, whatever part the player wants of it", async () => {
+  const app = hlsApp();
+  const opened = await app.open(await app.path(), { headers: { range: "bytes=5-9" } });
+  assertEquals(app.film.requests[0]!.headers.get("range"), null);
+  const text = await opened.text();
+  assert(opened.status === 200 && text.startsWith("#EXTM3U"));
+});
