@@ -11,6 +11,7 @@
  * @module
  */
 
+import { delivery } from "./bench/delivery.ts";
 import { executorHeap } from "./bench/executor_heap.ts";
 import {
   type Benchmark,
@@ -19,11 +20,23 @@ import {
   type Reading,
   table,
 } from "./bench/figure.ts";
+import { gateCosts } from "./bench/gate_costs.ts";
+import { gateMemory } from "./bench/gate_memory.ts";
+import { gateRates } from "./bench/gate_rates.ts";
 import { hangingBroker } from "./bench/hanging_broker.ts";
 import { roundTrips } from "./bench/round_trips.ts";
 import { throughput } from "./bench/throughput.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [throughput, roundTrips, hangingBroker, executorHeap];
+const BENCHMARKS: readonly Benchmark[] = [
+  throughput,
+  roundTrips,
+  hangingBroker,
+  executorHeap,
+  delivery,
+  gateRates,
+  gateCosts,
+  gateMemory,
+];
 
 const USUAL: BenchOptions = {
   rounds: 5,

@@ -27,8 +27,11 @@ export type Config = {
   /** The HTTP broker; without one the embedded broker answers. */
   broker: { url: string; token: string | undefined; bounds: Bounds } | undefined;
   streamTotalTimeoutMs: number;
-  /** Redis over REST; without it the gate is in memory. */
-  redis: { url: string; token: string; bounds: Bounds } | undefined;
+  /** Redis over REST, or over TCP; without either the gate is in memory. */
+  redis:
+    | { kind: "rest"; url: string; token: string; bounds: Bounds }
+    | { kind: "tcp"; url: string; bounds: Bounds }
+    | undefined;
   pool: string;
   settings: PoolSettings;
   gateOnFailure: "block" | "admit";
@@ -88,7 +91,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   const redisBounds = bounds("REDIS", 900, 1800);
   const upstash = pair("UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN");
   const kv = pair("KV_REST_API_URL", "KV_REST_API_TOKEN");
-  const redis = upstash ?? kv;
+  const rest = upstash ?? kv;
+  const redisUrl = read(
+    "REDIS_URL",
+    "must be a redis:// or rediss:// URL, as `redis://127.0.0.1:6379`",
+    (text) => isRedisUrl(text) ? text : undefined,
+  );
   const rotationIdleMs = read<number | "off">(
     "ROTATION_IDLE_MS",
     `${wholeRule(1, MOST)}, or \`off\``,
@@ -102,13 +110,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     (text) => isTimeZone(text) ? text : undefined,
   ) ?? "UTC";
 
-  if (given("REDIS_URL") !== undefined) {
+  const overRest = REDIS_OVER_REST.find((name) => given(name) !== undefined);
+  const overTcp = given("REDIS_URL") !== undefined;
+  if (overRest !== undefined && overTcp) {
     problems.push(
-      "Cannot use REDIS_URL: a plain Redis is not supported yet; use UPSTASH_REDIS_REST_URL",
+      `Cannot use REDIS_URL: ${overRest} must not be set with it, a pool has one Redis`,
     );
   }
-  const wantsRedis = REDIS_OVER_REST.some((name) => given(name) !== undefined);
-  if (wantsRedis && given("VIEWER_SECRET") === undefined) {
+  if ((overRest !== undefined || overTcp) && given("VIEWER_SECRET") === undefined) {
     problems.push(
       "Cannot do without VIEWER_SECRET: with Redis every isolate must make the same viewer ids; " +
         "set it to at least 32 random characters",
@@ -131,7 +140,11 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       ? undefined
       : { url: brokerUrl, token: brokerToken, bounds: brokerBounds },
     streamTotalTimeoutMs: whole("STREAM_TOTAL_TIMEOUT_MS", 1, 11_000),
-    redis: redis === undefined ? undefined : { ...redis, bounds: redisBounds },
+    redis: rest !== undefined
+      ? { kind: "rest", ...rest, bounds: redisBounds }
+      : redisUrl !== undefined
+      ? { kind: "tcp", url: redisUrl, bounds: redisBounds }
+      : undefined,
     pool: read(
       "POOL",
       "must be 1 to 64 of A-Z a-z 0-9 _ -",
@@ -186,6 +199,22 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     logLevel: oneOf("LOG_LEVEL", ["debug", "info", "warn", "error"], "info"),
   };
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+}
+
+function isRedisUrl(text: string): boolean {
+  if (!/^rediss?:\/\/[^\s?#]+$/.test(text) || !URL.canParse(text)) return false;
+  const { hostname, pathname, username, password } = new URL(text);
+  return hostname !== "" && /^(?:\/\d*)?$/.test(pathname) &&
+    canDecode(username + password);
+}
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseRanges(text: string): Range[] | undefined {

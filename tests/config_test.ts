@@ -67,10 +67,11 @@ for (const [name, setting] of Object.entries(SETTINGS) as [string, Setting][]) {
 Deno.test("parseConfig() reads a pair of Redis settings, the first where there are both", () => {
   assertEquals(parse({}).redis, undefined);
   const bounds = { attemptTimeoutMs: 900, totalTimeoutMs: 1800, retryJitterMs: 120 };
-  const upstash = { url: "https://redis.example", token: "redis-token", bounds };
-  assertEquals(parse(UPSTASH).redis, upstash);
-  assertEquals(parse(KV).redis, { url: "https://kv.example", token: "kv-token", bounds });
-  assertEquals(parse({ ...KV, ...UPSTASH }).redis, upstash);
+  const upstash = { kind: "rest", url: "https://redis.example", token: "redis-token", bounds };
+  assertEquals(parse(UPSTASH).redis, upstash as never);
+  const kv = { kind: "rest", url: "https://kv.example", token: "kv-token", bounds };
+  assertEquals(parse(KV).redis, kv as never);
+  assertEquals(parse({ ...KV, ...UPSTASH }).redis, upstash as never);
 });
 
 Deno.test("parseConfig() refuses half a pair, also beside a whole one", () => {
@@ -116,11 +117,53 @@ Deno.test("parseConfig() wants VIEWER_SECRET with Redis, also where the pair has
   }
 });
 
-Deno.test("parseConfig() refuses REDIS_URL together with an Upstash pair", () => {
-  const problems = problemsOf({ ...UPSTASH, REDIS_URL: "redis://:pass-word@h:6379" });
-  assertEquals(problems.length, 1);
-  assertStringIncludes(problems[0]!, "REDIS_URL");
-  assertEquals(problems[0]!.includes("pass-word"), false);
+Deno.test("parseConfig() reads the URL of a plain Redis, and never shows it", () => {
+  const bounds = { attemptTimeoutMs: 900, totalTimeoutMs: 1800, retryJitterMs: 120 };
+  for (
+    const url of [
+      "redis://127.0.0.1:6379",
+      "rediss://user:p%40ss@redis.example:6380/2",
+      "redis://:pass-word@[::1]",
+    ]
+  ) {
+    const env = { REDIS_URL: url, VIEWER_SECRET: SECRET };
+    assertEquals(parse(env).redis, { kind: "tcp", url, bounds });
+  }
+  for (
+    const url of [
+      "redis.example:6379",
+      "http://redis.example",
+      "redis:redis.example",
+      "redis://",
+      "redis://redis.example/two",
+      "redis://redis.example:port",
+      "redis://redis.example/?hidden",
+      "redis://:hid%den@redis.example",
+      "redis://:hidden%ff@redis.example",
+    ]
+  ) {
+    assertEquals(problemsOf({ REDIS_URL: url, VIEWER_SECRET: SECRET }), [
+      "Cannot parse REDIS_URL: must be a redis:// or rediss:// URL, as `redis://127.0.0.1:6379`, " +
+      "current value is not shown",
+    ]);
+  }
+});
+
+Deno.test("parseConfig() wants VIEWER_SECRET with a plain Redis", () => {
+  const [problem, ...others] = problemsOf({ REDIS_URL: "redis://127.0.0.1" });
+  assertStringIncludes(problem!, "Cannot do without VIEWER_SECRET");
+  assertEquals(others, []);
+});
+
+Deno.test("parseConfig() refuses REDIS_URL together with an Upstash pair, or half of one", () => {
+  for (const pair of [UPSTASH, KV]) {
+    const [name] = Object.keys(pair);
+    const told = `Cannot use REDIS_URL: ${name} must not be set with it, a pool has one Redis`;
+    const tcp = { REDIS_URL: "redis://:pass-word@h:6379" };
+    assertEquals(problemsOf({ ...pair, ...tcp }), [told]);
+    const half = { [name!]: pair[name!]!, VIEWER_SECRET: SECRET, ...tcp };
+    assert(problemsOf(half).includes(told));
+  }
 });
 
 Deno.test("parseConfig() refuses BROKER_TOKEN without BROKER_URL", () => {

@@ -10,6 +10,11 @@ const REDIS = {
   VIEWER_SECRET: "the secret of all viewers, 32 and more",
 };
 
+const TCP = {
+  REDIS_URL: "redis://:the-password-of-redis@redis.example",
+  VIEWER_SECRET: REDIS.VIEWER_SECRET,
+};
+
 function greet(env: Record<string, string> = {}, dev = false): string[] {
   const parsed = parseConfig(env);
   assert(parsed.ok);
@@ -38,6 +43,7 @@ Deno.test("greeting() says which gate, with how many seats", () => {
     line("gate", { ...REDIS, POOL: "home", MAX_SESSIONS: "1" }),
     "Upstash, pool `home`, 1 seat",
   );
+  assertEquals(line("gate", TCP), "Redis, pool `default`, 2 seats");
 });
 
 Deno.test("greeting() says how long a seat is protected, and when it lapses", () => {
@@ -69,6 +75,7 @@ Deno.test("greeting() warns that a gate in memory counts for this process alone,
   assertEquals(warns(greet()), true);
   assertEquals(warns(greet({}, true)), false);
   assertEquals(warns(greet(REDIS)), false);
+  assertEquals(warns(greet(TCP)), false);
 });
 
 Deno.test("greeting() shows no secret", () => {
@@ -78,7 +85,7 @@ Deno.test("greeting() shows no secret", () => {
     BROKER_TOKEN: "the-token-of-the-broker",
     OPERATOR_TOKEN: "the-token-of-the-operator",
   };
-  const said = greet(env).join("\n");
+  const said = [...greet(env), ...greet(TCP)].join("\n");
   for (const [name, value] of Object.entries(env)) {
     if (name !== "BROKER_URL") assertEquals(said.includes(value), false, name);
   }

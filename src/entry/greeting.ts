@@ -14,7 +14,7 @@ export function greeting(
   const lines: [string, string][] = [
     ["address", `${origin}/`],
     ["install", `${origin.replace(/^https?/, "stremio")}/manifest.json`],
-    ["gate", `${redis ? "Upstash" : "memory"}, pool \`${pool}\`, ${seats}`],
+    ["gate", `${gateName(redis)}, pool \`${pool}\`, ${seats}`],
     ["seat", seatRules(config)],
     ["broker", broker ? `HTTP at ${new URL(broker.url).host}` : "embedded"],
     ["delivery", `${config.delivery.kind}: ${DELIVERIES[config.delivery.kind]}`],
@@ -59,6 +59,11 @@ const DELIVERIES: Readonly<Record<Config["delivery"]["kind"], string>> = {
   redirect: "a seat is taken when the player opens the stream",
   proxy: "the bytes come through here, and their flow holds the seat",
 };
+
+function gateName(redis: Config["redis"]): string {
+  if (redis === undefined) return "memory";
+  return redis.kind === "rest" ? "Upstash" : "Redis";
+}
 
 function seatRules({ settings, delivery }: Config): string {
   if (delivery.kind === "redirect") {

@@ -13,7 +13,7 @@ import { embeddedStreams } from "../addon/embedded.ts";
 import { type Lookup, lookup } from "../addon/lookup.ts";
 import { art, clips, films } from "../demo/mod.ts";
 import { createMemoryGate } from "../gate/memory.ts";
-import { createRedisGate } from "../gate/redis.ts";
+import { createRedisGate, type RunScript } from "../gate/redis.ts";
 import type { File } from "../http/file.ts";
 import { createMetrics } from "../operator/metrics.ts";
 import { createAskSource } from "../delivery/source.ts";
@@ -59,11 +59,15 @@ export async function wire(runtime: Runtime): Promise<Wired> {
     ok: true,
     config: parsed.config,
     lookup: found,
-    handle: compose(parsed.config, found, runtime),
+    handle: await compose(parsed.config, found, runtime),
   };
 }
 
-function compose(config: Config, found: Lookup, { print, resolveHost }: Runtime): Handler {
+async function compose(
+  config: Config,
+  found: Lookup,
+  { print, resolveHost }: Runtime,
+): Promise<Handler> {
   const { timeOrigin } = performance;
   const monotonic = () => timeOrigin + performance.now();
   const metrics = createMetrics();
@@ -86,7 +90,7 @@ function compose(config: Config, found: Lookup, { print, resolveHost }: Runtime)
     lookup: found,
     hasStreams: (episode) =>
       broker !== undefined || embeddedStreams(found.definition, episode) !== undefined,
-    gate: gateOf(config, monotonic),
+    gate: await gateOf(config, monotonic),
     resolve: resolveOf(config, found),
     probeBroker: broker && createBrokerProbe({ url: broker.url, fetch: callFetch }),
     execute: { gate: executor(), broker: executor() },
@@ -112,13 +116,19 @@ function compose(config: Config, found: Lookup, { print, resolveHost }: Runtime)
   });
 }
 
-function gateOf({ redis, pool, settings }: Config, monotonic: () => number): Gate {
+async function gateOf(
+  { redis, pool, settings }: Config,
+  monotonic: () => number,
+): Promise<Gate> {
   if (redis === undefined) return createMemoryGate({ settings, now: monotonic });
-  return createRedisGate({
-    run: createRestScripts({ ...redis, fetch: callFetch }),
-    pool,
-    settings,
-  });
+  return createRedisGate({ run: await scriptsOf(redis), pool, settings });
+}
+
+/** What opens sockets is only loaded where it is wanted. */
+async function scriptsOf(redis: NonNullable<Config["redis"]>): Promise<RunScript> {
+  if (redis.kind === "rest") return createRestScripts({ ...redis, fetch: callFetch });
+  const { createTcpScripts } = await import("./redis.ts");
+  return createTcpScripts({ url: redis.url, silenceMs: redis.bounds.attemptTimeoutMs / 2 });
 }
 
 function resolveOf({ broker }: Config, { definition }: Lookup): Resolve {

@@ -11,9 +11,10 @@ if note and #note > 256 then error('argument 11 must be at most 256 bytes') end
 open(session, holdMs)
 
 local function admitted(kind, ...)
-  set(session, now + holdMs)
+  local untilText = text(now + holdMs)
+  set(session, untilText)
   commit()
-  return { text(now), kind, text(now + holdMs), ... }
+  return { nowText, kind, untilText, ... }
 end
 
 local function seat(since, keptNote)
@@ -34,25 +35,25 @@ local oldest, oldestExpiresAt, leaving, firstLeftAt = prune()
 
 -- 2. It is leaving, or another leaving session of its viewer is.
 if leaving then
-  local from = redis.call('ZSCORE', KEYS[LEAVING], session) and session
+  local from = call('ZSCORE', KEYS[LEAVING], session) and session
   if not from then
-    local own = redis.call('ZRANGEBYLEX', KEYS[LEAVERS], '[' .. viewer .. ':', '(' .. viewer .. ';',
+    local own = call('ZRANGEBYLEX', KEYS[LEAVERS], '[' .. viewer .. ':', '(' .. viewer .. ';',
       'LIMIT', 0, 1)
     from = own[1] and string.match(own[1], '([^:]+)$')
   end
   if from then
-    local since = string.match(redis.call('HGET', KEYS[INFO], from), '^%d+')
-    local keptNote = redis.call('HGET', KEYS[INFO], from .. ':note')
+    local since = string.match(call('HGET', KEYS[INFO], from), '^%d+')
+    local keptNote = call('HGET', KEYS[INFO], from .. ':note')
     comeBack(from)
-    if from ~= session then redis.call('HDEL', KEYS[INFO], from, from .. ':note') end
+    if from ~= session then call('HDEL', KEYS[INFO], from, from .. ':note') end
     seat(tonumber(since), keptNote)
     return admitted('reconnected')
   end
 end
 
 -- 3. A seat is free.
-local occupied = (oldest and redis.call('ZCOUNT', KEYS[SESSIONS], '0', 'inf') or 0)
-  + (leaving and redis.call('ZCOUNT', KEYS[LEAVING], '0', 'inf') or 0)
+local occupied = (oldest and call('ZCOUNT', KEYS[SESSIONS], '0', 'inf') or 0)
+  + (leaving and call('ZCOUNT', KEYS[LEAVING], '0', 'inf') or 0)
 if occupied < capacity then
   seat(now)
   return admitted('new')
@@ -63,24 +64,24 @@ local rotatableIn = math.huge
 if occupied == capacity and rotationIdleMs and oldest then
   local seenAt = oldestExpiresAt - inactivityMs
   rotatableIn = seenAt + math.max(rotationIdleMs, graceMs) - now
-  local coolingSince = redis.call('ZSCORE', KEYS[COOLING], viewer)
+  local coolingSince = call('ZSCORE', KEYS[COOLING], viewer)
   if coolingSince then
     rotatableIn = math.max(rotatableIn, coolingSince + cooldownMs - now)
   end
 end
 if rotatableIn <= 0 then
   local outViewer = viewerOf(oldest)
-  redis.call('ZREM', KEYS[SESSIONS], oldest)
+  call('ZREM', KEYS[SESSIONS], oldest)
   finish({ oldest, 'rotated', now })
-  redis.call('ZREMRANGEBYSCORE', KEYS[COOLING], '0', text(now - cooldownMs))
-  if cooldownMs > 0 then put('ZADD', COOLING, { text(now), outViewer }) end
+  call('ZREMRANGEBYSCORE', KEYS[COOLING], '0', text(now - cooldownMs))
+  if cooldownMs > 0 then put('ZADD', COOLING, { nowText, outViewer }) end
   seat(now)
   return admitted('rotated', oldest, outViewer)
 end
 
 -- 5. Blocked.
 commit()
-return { text(now), 'blocked', text(math.min(
+return { nowText, 'blocked', text(math.min(
   rotatableIn,
   (oldestExpiresAt or math.huge) - now,
   (firstLeftAt or math.huge) + graceMs - now

@@ -13,14 +13,15 @@ if not stands then
   stands = comeBack(session)
 end
 if stands then
-  set(session, now + holdMs)
+  local untilText = text(now + holdMs)
+  set(session, untilText)
   commit()
-  return { text(now), 'held', text(now + holdMs) }
+  return { nowText, 'held', untilText }
 end
 
-local score = tonumber(redis.call('ZSCORE', KEYS[GONE], session) or nil)
+local score = tonumber(call('ZSCORE', KEYS[GONE], session) or nil)
 commit()
 if score and now - math.floor(score / 8) < memoryMs then
-  return { text(now), 'gone', REASONS[score % 8] }
+  return { nowText, 'gone', REASONS[score % 8] }
 end
-return { text(now), 'gone', 'unknown' }
+return { nowText, 'gone', 'unknown' }

@@ -7,11 +7,11 @@ open(session, 0)
 prune()
 
 if expiresAt and expiresAt > now then
-  redis.call('ZREM', KEYS[SESSIONS], session)
+  call('ZREM', KEYS[SESSIONS], session)
 elseif not comeBack(session) then
   commit()
-  return { text(now), 'unknown' }
+  return { nowText, 'unknown' }
 end
 finish({ session, 'evicted', now })
 commit()
-return { text(now), 'evicted' }
+return { nowText, 'evicted' }

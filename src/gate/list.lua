@@ -8,14 +8,14 @@ open('~', 0)
 local oldest, _, leaving = prune()
 commit()
 
-local occupied = (oldest and redis.call('ZCOUNT', KEYS[SESSIONS], '0', 'inf') or 0)
-  + (leaving and redis.call('ZCOUNT', KEYS[LEAVING], '0', 'inf') or 0)
-if occupied > most then return { text(now), text(occupied), {}, {}, {} } end
+local occupied = (oldest and call('ZCOUNT', KEYS[SESSIONS], '0', 'inf') or 0)
+  + (leaving and call('ZCOUNT', KEYS[LEAVING], '0', 'inf') or 0)
+if occupied > most then return { nowText, text(occupied), {}, {}, {} } end
 
 return {
-  text(now),
+  nowText,
   text(occupied),
-  redis.call('ZRANGEBYSCORE', KEYS[SESSIONS], '0', 'inf', 'WITHSCORES'),
-  redis.call('ZRANGEBYSCORE', KEYS[LEAVING], '0', 'inf', 'WITHSCORES'),
-  redis.call('HGETALL', KEYS[INFO]),
+  call('ZRANGEBYSCORE', KEYS[SESSIONS], '0', 'inf', 'WITHSCORES'),
+  call('ZRANGEBYSCORE', KEYS[LEAVING], '0', 'inf', 'WITHSCORES'),
+  call('HGETALL', KEYS[INFO]),
 }

@@ -20,9 +20,11 @@ local CODES = { rotated = 1, evicted = 2, expired = 3, left = 4 }
 -- unpack() fails at about 8000 elements.
 local CHUNK = 1000
 
+local call, floor, format, max = redis.call, math.floor, string.format, math.max
+
 local function whole(index, least)
   local value = tonumber(ARGV[index])
-  if not value or value < least or value ~= math.floor(value) or value >= 2 ^ 53 then
+  if not value or value < least or value % 1 ~= 0 or value >= 2 ^ 53 then
     error('argument ' .. index .. ' must be a whole number from ' .. least)
   end
   return value
@@ -37,7 +39,7 @@ local function id(index)
 end
 
 local function text(number)
-  return string.format('%.0f', number)
+  return format('%.0f', number)
 end
 
 local capacity = whole(1, 1)
@@ -47,19 +49,19 @@ local graceMs = whole(4, 0)
 local cooldownMs = whole(5, 0)
 local memoryMs = whole(6, 1)
 
-local now, expiresAt, keptUntil, keepMs
+local now, nowText, expiresAt, keptUntil, keepMs
 -- What goes into `sessions` at the end, in one ZADD.
 local writes = {}
 
 -- (a) of the law: the time of this operation. `session` is read with it, in the same call.
 local function open(session, holdMs)
   local seconds, micros = unpack(redis.call('TIME'))
-  now = seconds * 1000 + math.floor(micros / 1000)
-  local scores = redis.call('ZMSCORE', KEYS[SESSIONS], '~now', '~1', '~2', '~3', '~4', '~5', '~6',
+  now = seconds * 1000 + floor(micros / 1000)
+  local scores = call('ZMSCORE', KEYS[SESSIONS], '~now', '~1', '~2', '~3', '~4', '~5', '~6',
     session)
   local latest = scores[1] and -scores[1]
   if latest and latest - now > inactivityMs then
-    redis.call('DEL', unpack(KEYS))
+    call('DEL', unpack(KEYS))
     scores = {}
   elseif latest and latest > now then
     now = latest
@@ -70,9 +72,10 @@ local function open(session, holdMs)
   end
   expiresAt = scores[8] and tonumber(scores[8])
   -- Longer than twice every setting, so that no verdict depends on a TTL.
-  keepMs = 2 * math.max(inactivityMs, rotationIdleMs or 0, graceMs, cooldownMs, memoryMs, holdMs)
+  keepMs = 2 * max(inactivityMs, rotationIdleMs or 0, graceMs, cooldownMs, memoryMs, holdMs)
     + 60000
-  writes = { text(-now), '~now' }
+  nowText = text(now)
+  writes = { '-' .. nowText, '~now' }
 end
 
 local function hold(index)
@@ -92,7 +95,7 @@ end
 
 local function each(command, key, list)
   for from = 1, #list, CHUNK do
-    redis.call(command, KEYS[key], unpack(list, from, math.min(from + CHUNK - 1, #list)))
+    call(command, KEYS[key], unpack(list, from, math.min(from + CHUNK - 1, #list)))
   end
 end
 
@@ -106,7 +109,7 @@ local function put(command, key, list)
   end
   each(command, key, list)
   if renew then
-    redis.call('PEXPIRE', KEYS[key], text(2 * keepMs))
+    call('PEXPIRE', KEYS[key], text(2 * keepMs))
     mark(key)
   end
 end
@@ -117,25 +120,25 @@ local function commit()
   local renew = due(SESSIONS)
   local short = keptUntil[INFO] - now < keepMs / 2
   if keptUntil[INFO] > 0 and (short or not renew and due(INFO)) then
-    if redis.call('PEXPIRE', KEYS[INFO], text(2 * keepMs)) == 1 then mark(INFO) end
+    if call('PEXPIRE', KEYS[INFO], text(2 * keepMs)) == 1 then mark(INFO) end
   end
   if renew then mark(SESSIONS) end
-  redis.call('ZADD', KEYS[SESSIONS], unpack(writes))
-  if renew then redis.call('PEXPIRE', KEYS[SESSIONS], text(2 * keepMs)) end
+  call('ZADD', KEYS[SESSIONS], unpack(writes))
+  if renew then call('PEXPIRE', KEYS[SESSIONS], text(2 * keepMs)) end
 end
 
-local function set(member, score)
-  writes[#writes + 1] = text(score)
+local function set(member, scoreText)
+  writes[#writes + 1] = scoreText
   writes[#writes + 1] = member
 end
 
 local function first(key)
-  local found = redis.call('ZRANGEBYSCORE', KEYS[key], '0', 'inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  local found = call('ZRANGEBYSCORE', KEYS[key], '0', 'inf', 'WITHSCORES', 'LIMIT', 0, 1)
   return found[1], tonumber(found[2])
 end
 
 local function viewerOf(member)
-  return string.match(redis.call('HGET', KEYS[INFO], member), '^%d+ (.+)$')
+  return string.match(call('HGET', KEYS[INFO], member), '^%d+ (.+)$')
 end
 
 local function leaver(viewer, leftAt, member)
@@ -155,7 +158,7 @@ local function finish(ended)
     end
   end
   each('HDEL', INFO, fields)
-  redis.call('ZREMRANGEBYSCORE', KEYS[GONE], '0', text(8 * (now - memoryMs) + 7))
+  call('ZREMRANGEBYSCORE', KEYS[GONE], '0', text(8 * (now - memoryMs) + 7))
   put('ZADD', GONE, scored)
 end
 
@@ -164,18 +167,18 @@ local function prune()
   local ended = {}
   local oldest, oldestExpiresAt = first(SESSIONS)
   if oldest and oldestExpiresAt <= now then
-    local found = redis.call('ZRANGEBYSCORE', KEYS[SESSIONS], '0', text(now), 'WITHSCORES')
+    local found = call('ZRANGEBYSCORE', KEYS[SESSIONS], '0', nowText, 'WITHSCORES')
     for index = 1, #found, 2 do
       ended[#ended + 1] = found[index]
       ended[#ended + 1] = 'expired'
       ended[#ended + 1] = tonumber(found[index + 1])
     end
-    redis.call('ZREMRANGEBYSCORE', KEYS[SESSIONS], '0', text(now))
+    call('ZREMRANGEBYSCORE', KEYS[SESSIONS], '0', nowText)
     oldest, oldestExpiresAt = first(SESSIONS)
   end
   local leaving, leftAt = first(LEAVING)
   if leaving and now - leftAt >= graceMs then
-    local found = redis.call('ZRANGEBYSCORE', KEYS[LEAVING], '0', text(now - graceMs), 'WITHSCORES')
+    local found = call('ZRANGEBYSCORE', KEYS[LEAVING], '0', text(now - graceMs), 'WITHSCORES')
     local members = {}
     for index = 1, #found, 2 do
       local at = tonumber(found[index + 1])
@@ -185,7 +188,7 @@ local function prune()
       ended[#ended + 1] = at + graceMs
     end
     each('ZREM', LEAVERS, members)
-    redis.call('ZREMRANGEBYSCORE', KEYS[LEAVING], '0', text(now - graceMs))
+    call('ZREMRANGEBYSCORE', KEYS[LEAVING], '0', text(now - graceMs))
     leaving, leftAt = first(LEAVING)
   end
   if #ended > 0 then finish(ended) end
@@ -194,9 +197,9 @@ end
 
 -- Takes a leaving session out of both its lists; false where it was not leaving.
 local function comeBack(member)
-  local leftAt = redis.call('ZSCORE', KEYS[LEAVING], member)
+  local leftAt = call('ZSCORE', KEYS[LEAVING], member)
   if not leftAt then return false end
-  redis.call('ZREM', KEYS[LEAVING], member)
-  redis.call('ZREM', KEYS[LEAVERS], leaver(viewerOf(member), tonumber(leftAt), member))
+  call('ZREM', KEYS[LEAVING], member)
+  call('ZREM', KEYS[LEAVERS], leaver(viewerOf(member), tonumber(leftAt), member))
   return true
 end

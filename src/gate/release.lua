@@ -9,15 +9,15 @@ prune()
 
 if not (expiresAt and expiresAt > now and expiresAt == fence) then
   commit()
-  return { text(now), 'ignored' }
+  return { nowText, 'ignored' }
 end
 
-redis.call('ZREM', KEYS[SESSIONS], session)
+call('ZREM', KEYS[SESSIONS], session)
 if grace then
-  put('ZADD', LEAVING, { text(now), session })
+  put('ZADD', LEAVING, { nowText, session })
   put('ZADD', LEAVERS, { '-1', leaver(viewerOf(session), now, session) })
 else
   finish({ session, 'left', now })
 end
 commit()
-return { text(now), grace and 'leaving' or 'left' }
+return { nowText, grace and 'leaving' or 'left' }
