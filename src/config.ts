@@ -127,6 +127,15 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     problems.push("Cannot use BROKER_TOKEN: BROKER_URL must be set with it");
   }
 
+  const beatMs = 1000 * whole("BEAT_SEC", 1, 15);
+  const graceMs = whole("RECONNECT_GRACE_MS", 0, DEFAULT_SETTINGS.graceMs);
+  const isRotated = kind === "proxy" && rotationIdleMs !== "off";
+  if (isRotated && 2 * beatMs > Math.max(rotationIdleMs, graceMs)) {
+    problems.push(
+      "Cannot use BEAT_SEC: ROTATION_IDLE_MS must be at least twice as long, or who watches looks idle",
+    );
+  }
+
   const config: Config = {
     port: whole("PORT", 0, 8000, 65535),
     baseUrl: read(
@@ -156,7 +165,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
         whole("INACTIVITY_LIMIT_SEC", 1, DEFAULT_SETTINGS.inactivityMs / 1000),
       // A device that plays from the source itself is not seen, and so never idle.
       rotationIdleMs: kind === "redirect" ? "off" : rotationIdleMs,
-      graceMs: whole("RECONNECT_GRACE_MS", 0, DEFAULT_SETTINGS.graceMs),
+      graceMs,
       cooldownMs: whole("ROTATION_COOLDOWN_MS", 0, DEFAULT_SETTINGS.cooldownMs),
       memoryMs: DEFAULT_SETTINGS.memoryMs,
     },
@@ -168,7 +177,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       ticketTtlMs: 1000 * whole("TICKET_TTL_SEC", 1, 30 * 86_400),
       playCacheMs: 1000 * whole("PLAY_CACHE_SEC", 0, 60),
       redirectHoldMs: 1000 * whole("REDIRECT_HOLD_SEC", 1, 5400),
-      beatMs: 1000 * whole("BEAT_SEC", 1, 15),
+      beatMs,
       gateOutagePlayMs: 1000 * whole("GATE_OUTAGE_PLAY_SEC", 0, 300),
       stallMs: 1000 * whole("STALL_SEC", 1, 30),
       allowPrivate: read(

@@ -221,3 +221,17 @@ Deno.test("parseConfig() counts the embedded broker where BROKER_URL is unset", 
     retryJitterMs: 0,
   });
 });
+
+Deno.test("parseConfig() refuses beats so rare that who watches looks idle", () => {
+  const problems = (env: Record<string, string>) => {
+    const parsed = parseConfig({ DELIVERY: "proxy", ...env });
+    return parsed.ok ? [] : parsed.problems;
+  };
+  assertEquals(problems({ BEAT_SEC: "23" }), [
+    "Cannot use BEAT_SEC: ROTATION_IDLE_MS must be at least twice as long, or who watches looks idle",
+  ]);
+  assertEquals(problems({ BEAT_SEC: "22" }), []);
+  assertEquals(problems({ BEAT_SEC: "60", ROTATION_IDLE_MS: "150000" }), []);
+  assertEquals(problems({ BEAT_SEC: "60", ROTATION_IDLE_MS: "off" }), []);
+  assertEquals(problems({ BEAT_SEC: "60", DELIVERY: "redirect" }), []);
+});

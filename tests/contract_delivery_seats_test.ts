@@ -120,6 +120,20 @@ Deno.test("the operator's end ends the bytes here at once", async () => {
   assertEquals([anne.tap.cancelled, await app.seated()], [true, []]);
 });
 
+Deno.test("bytes that flowed since the last beat are told, also where the player then takes none", async () => {
+  const app = playApp("proxy");
+  const anne = await watch(app);
+  await app.clock.advance(14_000);
+  assertEquals(await more(app, anne), "bytes");
+  await app.clock.advance(999);
+  assertEquals(beats(app), 0);
+  await app.clock.advance(1);
+  assertEquals(beats(app), 1);
+  await app.clock.advance(44_000);
+  assertEquals(beats(app), 1);
+  await anne.player.close();
+});
+
 Deno.test("an end that came elsewhere ends the bytes within one beat", async () => {
   const { near, far } = two();
   const anne = await watch(near);
@@ -127,7 +141,6 @@ Deno.test("an end that came elsewhere ends the bytes within one beat", async () 
   await near.clock.advance(14_999);
   assertEquals(await more(near, anne), "bytes");
   await near.clock.advance(1);
-  await more(near, anne);
   assertEquals(await anne.player.read(), "broken");
   assertEquals([beats(near), await near.seated()], [1, []]);
 });
@@ -213,7 +226,6 @@ Deno.test("a play goes on while the gate cannot be asked, for GATE_OUTAGE_PLAY_S
   app.outage.on = true;
   await flow(app, anne, 310_000);
   await app.clock.advance(5000);
-  await more(app, anne);
   assertEquals(await anne.player.read(), "broken");
 });
 

@@ -245,6 +245,9 @@ function createPlay(named: { id: string; viewer: string; note: string }, deps: P
       const sinceMs = Math.max(1, now - rate.at);
       rate = { at: now, bytes, perSec: Math.round((bytes - rate.bytes) * 1000 / sinceMs) };
       for (const connection of [...connections.keys()]) connection.tend(now);
+      // What flowed since the last beat is told once more is due, also where nothing follows.
+      const untold = expiresAt !== undefined && flowedAt > beatAt;
+      if (untold && !beating && now - beatAt >= deps.beatMs) void beat();
       if (connections.size > 0 || openings > 0) return false;
       if (!pieces || now - flowedAt >= PIECE_GAP_MS) void release(true);
       return releasing === undefined && now - flowedAt >= Math.max(deps.playCacheMs, PIECE_GAP_MS);

@@ -51,11 +51,18 @@ export function createTickets(options: {
   now: Now;
 }): Tickets {
   const { secrets, ttlMs, now } = options;
-  const keys = secrets.map(deriveKeys);
+  const derived = new Map<string, Promise<Keys>>();
+
+  /** Made when they are first wanted. */
+  function keysOf(secret: string): Promise<Keys> {
+    const keys = derived.get(secret) ?? deriveKeys(secret);
+    derived.set(secret, keys);
+    return keys;
+  }
 
   async function decrypt(bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
-    for (const each of keys) {
-      const { aes } = await each;
+    for (const secret of secrets) {
+      const { aes } = await keysOf(secret);
       try {
         const algorithm = {
           name: "AES-GCM",
@@ -73,7 +80,7 @@ export function createTickets(options: {
 
   return {
     async seal(ticket) {
-      const { mac, aes } = await keys[0]!;
+      const { mac, aes } = await keysOf(secrets[0]);
       const plain = new TextEncoder().encode(encode(ticket));
       const iv = new Uint8Array(await crypto.subtle.sign("HMAC", mac, plain)).slice(0, IV_BYTES);
       const algorithm = { name: "AES-GCM", iv, additionalData: CONTEXT };
