@@ -77,7 +77,9 @@ Deno.test("readSources() leaves out a wrong field, and drops a wrong row", () =>
     headers: { "bad name": "x", ok: "line\nbreak", n: 1 },
   };
   assertEquals(readSources({ streams: [{ url: URL_A, ...wrong }] }), [{ url: URL_A }]);
-  assertEquals(readSources({ url: URL_A, runtimeSec: Infinity }), [{ url: URL_A }]);
+  for (const runtimeSec of [Infinity, 1e15, 86_401]) {
+    assertEquals(readSources({ url: URL_A, runtimeSec }), [{ url: URL_A }]);
+  }
   const rows = ["/a.mp4", "//films.example/a.mp4", "ftp://films.example/a", "javascript:1", "", 7];
   const streams = [...rows.map((url) => ({ url })), null, "x", [], {}, { url: URL_B }];
   assertEquals(readSources({ streams }), [{ url: URL_B }]);

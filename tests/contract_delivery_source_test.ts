@@ -36,9 +36,11 @@ Deno.test("a source's answer is passed on as HTTP wants it, and nothing besides"
     "access-control-expose-headers": "accept-ranges, content-length, content-range, etag",
     "cache-control": "private, no-store",
     "content-length": "10",
+    "content-security-policy": "sandbox",
     "content-type": "video/x-matroska",
     "etag": '"v1"',
     "last-modified": "Sat, 14 Mar 2026 19:30:00 GMT",
+    "x-content-type-options": "nosniff",
   });
   await body!.cancel();
 });
@@ -292,4 +294,13 @@ Deno.test("a player that rests does not hold the source, and goes on from where 
   assertEquals(await player.read(), "bytes");
   assertEquals([player.got(), app.film.requests[1]!.headers.get("range")], [20, "bytes=10-999"]);
   await player.close();
+});
+
+Deno.test("a source's page, list or other playlist is no film, whatever it names", async () => {
+  for (const type of ["text/html; charset=utf-8", "application/xhtml+xml", "audio/x-scpls"]) {
+    const film = filmSource(() => new Response("<p>", { headers: { "content-type": type } }));
+    const app = playApp("proxy", { film });
+    assertClip(await app.open(await app.path()), "unavailable");
+    assertEquals(await app.seated(), []);
+  }
 });

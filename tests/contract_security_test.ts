@@ -234,6 +234,20 @@ Deno.test("a Host that is not `host[:port]` is 400 on every route", async () => 
   assertEquals((await app.get("/health", { headers: { host: "[::1]:8000" } })).status, 200);
 });
 
+Deno.test("a target that names a host of its own is 400 where that is none", async () => {
+  for (
+    const url of ["http://x:99999/configure", 'http://ev"il<script>/', "http://a#/b", "http://a"]
+  ) {
+    const app = testApp();
+    // A runtime may hand a target on as it came, which `Request` itself would not take.
+    const request = new Proxy(new Request("http://weir.example/"), {
+      get: (target, name) => name === "url" ? url : Reflect.get(target, name, target),
+    });
+    const response = await app.handle(request, { address: "203.0.113.1" });
+    assertEquals([response.status, await response.json()], [400, { err: "bad host" }], url);
+  }
+});
+
 Deno.test("names that every object has are extras, types and ids like any other", async () => {
   const app = brokerApp(() => Response.json({ url: "https://films.example/a.mp4" }));
   for (const name of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {

@@ -26,6 +26,9 @@ export const PLAY_HEADERS: Readonly<Record<string, string>> = Object.freeze({
   ...OPEN_CORS,
   "access-control-expose-headers": "accept-ranges, content-length, content-range, etag",
   "cache-control": "private, no-store",
+  // What a source answers is no page of ours.
+  "content-security-policy": "sandbox",
+  "x-content-type-options": "nosniff",
 });
 
 /** What a player wants to read. Playlists are read whole. */
@@ -64,11 +67,12 @@ export function strongValidator(headers: Headers): string | undefined {
 }
 
 /**
- * Whether an answer may name further places in a way that is not rewritten: DASH, and lists of
- * assets in JSON. A body that is encoded against our wish cannot be read either.
+ * Whether an answer may name further places in a way that is not rewritten: DASH, lists of assets in
+ * JSON, other playlists, pages. A body that is encoded against our wish cannot be read either.
  */
 export function mayLeak({ headers }: Response, url: string): boolean {
   const type = headers.get("content-type") ?? "";
-  return /\bdash\+xml\b|\bjson\b/i.test(type) || /\.(mpd|json)$/i.test(new URL(url).pathname) ||
+  return /\b(?:x?html|xml|json|scpls)\b/i.test(type) ||
+    /\.(mpd|json)$/i.test(new URL(url).pathname) ||
     (headers.get("content-encoding") ?? "identity") !== "identity";
 }

@@ -73,6 +73,8 @@ export function createReception(deps: ReceptionDeps): Reception {
       if (!isKnownHost(headers.get("host"))) return "bad_host";
       const pathAt = url.indexOf("/", url.indexOf("://") + 3);
       const own = url.slice(0, pathAt);
+      // An absolute target names a host of its own, which a runtime may hand on as it came.
+      if (pathAt === -1 || !isKnownHost(own.slice(own.indexOf("://") + 3))) return "bad_host";
       const path = url.slice(pathAt).replace(/[?#].*$/s, "");
       if (baseUrl !== undefined) return { path, origin: baseUrl };
       if (trustProxy.kind === "none") return { path, origin: own };

@@ -9,6 +9,8 @@ import { isHttpUrl } from "../http/url.ts";
 import { discard, readJson } from "./reply.ts";
 
 const MAX_BODY_BYTES = 64 * 1024;
+/** Nothing runs for longer than a day: such a runtime was told in another unit. */
+const LONGEST_SEC = 86_400;
 
 /** Makes the function that asks a broker. `token` goes in `Authorization: Bearer`. */
 export function createHttpBroker(options: {
@@ -85,7 +87,7 @@ function readSource(row: Fields): Source | undefined {
   if (description !== undefined) source.description = description;
   if (filename !== undefined) source.filename = filename;
   if (videoSize !== undefined) source.videoSize = videoSize;
-  if (typeof row.runtimeSec === "number" && row.runtimeSec > 0 && isFinite(row.runtimeSec)) {
+  if (typeof row.runtimeSec === "number" && row.runtimeSec > 0 && row.runtimeSec <= LONGEST_SEC) {
     source.runtimeSec = row.runtimeSec;
   }
   if (headers !== undefined) source.headers = headers;
