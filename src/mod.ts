@@ -11,9 +11,41 @@ export { type AppDeps, createApp, type Handler } from "./app.ts";
 export { type Config, parseConfig, type ParsedConfig } from "./config.ts";
 export { type ParsedDefinition, parseDefinition } from "./addon/definition.ts";
 export type * from "./addon/definition_types.ts";
-export type { DeskDeps } from "./addon/desk.ts";
+export type { DeskDeps, ListRows } from "./addon/desk.ts";
 export { embeddedStreams } from "./addon/embedded.ts";
-export type { FlightDeps } from "./addon/flight.ts";
+export type {
+  Asker,
+  Board,
+  Boarded,
+  FlightAsk,
+  FlightDeps,
+  Held,
+  Landing,
+} from "./addon/flight.ts";
+export type { Cause } from "./addon/degraded.ts";
+export type { Connection } from "./delivery/carry.ts";
+export type { DeliveryDeps, DeliverySettings } from "./delivery/delivery.ts";
+export type { List, ListingDeps } from "./delivery/listing.ts";
+export type {
+  Deliver,
+  Opened,
+  OpenedBy,
+  PlayAsk,
+  PlayDeskDeps,
+  Refused,
+} from "./delivery/opening.ts";
+export type { Play, Plays, PlaysDeps, PlayView } from "./delivery/plays.ts";
+export type { ProxyDeps } from "./delivery/proxy.ts";
+export type { RedirectDeps } from "./delivery/redirect.ts";
+export type { Serve, ServeDeps } from "./delivery/serve.ts";
+export {
+  type AskSource,
+  createAskSource,
+  type ResolveHost,
+  type SourceAnswer,
+  type SourceAsk,
+} from "./delivery/source.ts";
+export type { Ticket, Tickets } from "./delivery/ticket.ts";
 export type { OpenHours } from "./addon/hours.ts";
 export { type Entry, type Lookup, lookup, type Shelf } from "./addon/lookup.ts";
 export type { Address, Range } from "./http/address.ts";
