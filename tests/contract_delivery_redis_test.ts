@@ -130,7 +130,7 @@ testWithRedis("an operator's end at one process ends the bytes at another", asyn
 });
 
 testWithRedis("a paused play is rotated out by a viewer of another process", async (redis) => {
-  const env = { MAX_SESSIONS: "1", ROTATION_IDLE_MS: "1500" };
+  const env = { MAX_SESSIONS: "1", ROTATION_IDLE_MS: "2000" };
   await four(redis, env, async ([first, second]) => {
     const [anne, ben] = ["203.0.113.1", "203.0.113.2"];
     const paused = await ask(await first.play(LARGE, { from: anne }), { from: anne });
