@@ -9,6 +9,7 @@ import type { Count, Log, Now, Verdict } from "../ports.ts";
 import { type Cause, clipPath, noticeOf } from "../addon/degraded.ts";
 import { createOpening as createHours, type OpenHours, opensAt } from "../addon/hours.ts";
 import type { Address } from "../http/address.ts";
+import { logBug } from "../http/bug.ts";
 import { OPEN_CORS } from "../http/cors.ts";
 import { json } from "../http/respond.ts";
 import { absolute } from "../http/url.ts";
@@ -94,7 +95,7 @@ export function createPlayDesk(deps: PlayDeskDeps): PlayDesk {
       const { name, origin, address } = asked;
       return await deliver({ request, ticket, name, origin, address });
     } catch (bug) {
-      log("error", "bug", { name: bug instanceof Error ? bug.name : typeof bug });
+      logBug(log, bug);
       return refusal("internal");
     }
   }

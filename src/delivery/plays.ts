@@ -245,7 +245,7 @@ function createPlay(named: { id: string; viewer: string; note: string }, deps: P
       const sinceMs = Math.max(1, now - rate.at);
       rate = { at: now, bytes, perSec: Math.round((bytes - rate.bytes) * 1000 / sinceMs) };
       for (const connection of [...connections.keys()]) connection.tend(now);
-      // What flowed since the last beat is told once more is due, also where nothing follows.
+      // What flowed since the last beat is told when the next is due, also where nothing follows.
       const untold = expiresAt !== undefined && flowedAt > beatAt;
       if (untold && !beating && now - beatAt >= deps.beatMs) void beat();
       if (connections.size > 0 || openings > 0) return false;

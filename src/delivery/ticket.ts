@@ -6,6 +6,8 @@
  */
 
 import type { Now } from "../ports.ts";
+import { fromBase64url, toBase64url } from "../http/base64url.ts";
+import { deriveKey, HMAC } from "../http/secret.ts";
 
 /** The right to ask for a play; each opening admits and resolves anew. */
 export type Ticket = {
@@ -116,40 +118,12 @@ function decode(text: string): Ticket {
 }
 
 async function deriveKeys(secret: string): Promise<Keys> {
-  const text = new TextEncoder();
-  const root = await crypto.subtle.importKey("raw", text.encode(secret), "HKDF", false, [
-    "deriveKey",
-  ]);
-  const derive = (
-    use: string,
-    algorithm: AesKeyGenParams | HmacKeyGenParams,
-    usages: KeyUsage[],
-  ): Promise<CryptoKey> =>
-    crypto.subtle.deriveKey(
-      { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: text.encode(use) },
-      root,
-      algorithm,
-      false,
-      usages,
-    );
   return {
-    mac: await derive("weir ticket mac", { name: "HMAC", hash: "SHA-256", length: 256 }, ["sign"]),
-    aes: await derive("weir ticket", { name: "AES-GCM", length: 256 }, ["encrypt", "decrypt"]),
+    mac: await deriveKey(secret, { use: "weir ticket mac", algorithm: HMAC, usages: ["sign"] }),
+    aes: await deriveKey(secret, {
+      use: "weir ticket",
+      algorithm: { name: "AES-GCM", length: 256 },
+      usages: ["encrypt", "decrypt"],
+    }),
   };
-}
-
-function toBase64url(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-/** Only what {@linkcode toBase64url} writes: one ticket has one text. */
-function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) return undefined;
-  const bytes = Uint8Array.from(
-    atob(text.replaceAll("-", "+").replaceAll("_", "/")),
-    (character) => character.charCodeAt(0),
-  );
-  return toBase64url(bytes) === text ? bytes : undefined;
 }

@@ -5,6 +5,8 @@
  */
 
 import type { Awaitable } from "../ports.ts";
+import { toBase64url } from "./base64url.ts";
+import { deriveKey, HMAC } from "./secret.ts";
 
 /** Gives the id of a text, from `[A-Za-z0-9_-]{22}`; the same text has the same id. */
 export type IdOf = (text: string) => Awaitable<string>;
@@ -28,7 +30,7 @@ export function createPseudonyms({ secret, use }: { secret: string; use: string 
       known.set(text, found);
       return found;
     }
-    key ??= deriveKey(secret, use);
+    key ??= deriveKey(secret, { use, algorithm: HMAC, usages: ["sign"] });
     const made = key.then((hmac) => sign(hmac, text)).then((id) => {
       if (known.has(text)) known.set(text, id);
       return id;
@@ -39,26 +41,7 @@ export function createPseudonyms({ secret, use }: { secret: string; use: string 
   };
 }
 
-async function deriveKey(secret: string, use: string): Promise<CryptoKey> {
-  const text = new TextEncoder();
-  const root = await crypto.subtle.importKey("raw", text.encode(secret), "HKDF", false, [
-    "deriveKey",
-  ]);
-  return await crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: text.encode(use) },
-    root,
-    { name: "HMAC", hash: "SHA-256", length: 256 },
-    false,
-    ["sign"],
-  );
-}
-
 async function sign(key: CryptoKey, text: string): Promise<string> {
   const signature = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(text));
   return toBase64url(new Uint8Array(signature).subarray(0, ID_BYTES));
-}
-
-function toBase64url(bytes: Uint8Array): string {
-  const text = String.fromCharCode(...bytes);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
