@@ -1,6 +1,7 @@
 import { createMemoryGate } from "../src/gate/memory.ts";
 import { DEFAULT_SETTINGS, type PoolSettings } from "../src/gate/policy.ts";
-import { createRedisGate, poolKeys, SCRIPTS } from "../src/gate/redis.ts";
+import { createRedisGate } from "../src/gate/redis.ts";
+import { poolKeys, SCRIPTS } from "../src/gate/scripts.ts";
 import { type Gate, StatusError } from "../src/ports.ts";
 import { createRestScripts } from "../src/upstream/upstash.ts";
 import { assert, assertEquals } from "./support/assert.ts";
@@ -64,11 +65,11 @@ Deno.test("concurrent asks converge over a double of REST, without a server", as
   const near = createMemoryGate({ settings, now: clock.now });
   const double = createRestDouble((text, keys, args) => {
     assertEquals([text.endsWith(SCRIPTS.admit), keys], [true, poolKeys("test")]);
-    const [session = "", viewer = "", , , note = ""] = args.slice(6);
-    const verdict = near.admit({ session, viewer, note });
+    const [session = "", , , , viewer = "", note = ""] = args;
+    const verdict = near.admit({ session, viewer, note: note.slice(1) });
     if (verdict.kind === "rotated") return { error: "ERR nobody is idle" };
     const last = verdict.kind === "blocked" ? verdict.retryAfterMs : verdict.expiresAt;
-    return [`${verdict.at}`, verdict.kind, `${last}`];
+    return `${verdict.at} ${verdict.kind} ${last}`;
   });
   const { token, fetch } = double;
   const run = createRestScripts({ url: "https://redis.example", token, fetch });

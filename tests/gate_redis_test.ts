@@ -1,5 +1,6 @@
 import { DEFAULT_SETTINGS, type PoolSettings } from "../src/gate/policy.ts";
-import { createRedisGate, poolKeys, type RunScript, SCRIPTS } from "../src/gate/redis.ts";
+import { createRedisGate, type RunScript } from "../src/gate/redis.ts";
+import { poolKeys, SCRIPTS } from "../src/gate/scripts.ts";
 import { BadReplyError, type Gate } from "../src/ports.ts";
 import {
   assert,
@@ -87,18 +88,18 @@ testWithRedis("each verdict is billed for so many commands", async (redis) => {
     list: await billed(redis, () => gate.list()),
   };
   assertEquals(costs, {
-    new: 8,
+    new: 7,
     continued: 4,
     continuedWithNote: 5,
     held: 4,
-    gone: 8,
-    blocked: 8,
-    list: 10,
+    gone: 6,
+    blocked: 7,
+    list: 9,
   });
   const hasty = gateOf({ rotationIdleMs: 1, graceMs: 0 });
   await redis.command("EVAL", BUSY_MS, "0", "3");
   const kinds = await called(redis, () => hasty.admit({ session: "c", viewer: "c" }));
-  assertEquals([kinds.evalsha, kinds.time, kinds.zmscore, kinds.zadd], [1, 1, 1, 3]);
+  assertEquals([kinds.evalsha, kinds.time, kinds.zmscore, kinds.zadd], [1, 1, 2, 4]);
 });
 
 testWithRedis("what holds a seat is billed for one more where a TTL is renewed", async (redis) => {
@@ -172,7 +173,7 @@ testWithRedis(
   async (redis) => {
     const clock = { now: 1_700_000_000_000 };
     const gate = gateAt(redis, SETTINGS, clock);
-    const info = poolKeys("test")[5]!;
+    const info = poolKeys("test")[3]!;
     await gate.admit({ session: "a", viewer: "a" });
     clock.now += 3 * LONGEST_MS;
     await gate.beat({ session: "b" });
@@ -185,36 +186,36 @@ testWithRedis(
 );
 
 testWithRedis("a script that is given wrong arguments writes nothing", async (redis) => {
-  const pool = ["2", "1000", "300", "100", "400", "700"];
-  const right = {
-    admit: ["s", "v", "", "0", ""],
-    beat: ["s", ""],
-    release: ["s", "5", "1"],
-    evict: ["s"],
-    list: [],
-  };
+  const rules = ["2", "1000", "300", "100", "400", "700"];
+  const pool = ["s", "1000", "2", rules.join(" ")];
+  const right = { admit: ["v", ""], beat: [], release: ["5", "1"], evict: [], list: [""] };
   const wrong: [keyof Gate, string[]][] = [];
   for (const [name, own] of Object.entries(right) as [keyof Gate, string[]][]) {
-    for (const index of pool.keys()) {
-      for (const value of ["", "-1", "1.5", "x", "1e400", "nan"]) {
-        wrong.push([name, [...pool.with(index, value), ...own]]);
+    for (const value of ["", "-1", "1.5", "x", "1e400", "nan", "inf"]) {
+      for (const index of [1, 2]) wrong.push([name, [...pool.with(index, value), ...own]]);
+    }
+    for (const index of rules.keys()) {
+      for (const value of ["", "-1", "1.5", "x", "1e400", "nan", "9".repeat(40)]) {
+        wrong.push([name, [...pool.with(3, rules.with(index, value).join(" ")), ...own]]);
       }
     }
-    for (const id of own.length > 0 ? ["", "a b", "~now", "x".repeat(65)] : []) {
-      wrong.push([name, [...pool, ...own.with(0, id)]]);
+    for (const id of name === "list" ? [] : ["", "a b", "~now", "~kept", "x".repeat(65)]) {
+      wrong.push([name, [...pool.with(0, id), ...own]]);
     }
   }
-  const off = pool.with(2, "off");
   wrong.push(
-    ["admit", [...pool, "s", "", "", "0", ""]],
-    ["admit", [...off, "s", "v", "0", "0", ""]],
-    ["admit", [...pool, "s", "v", "", "1", "n".repeat(257)]],
-    ["beat", [...off, "s", "1.5"]],
-    ["release", [...pool, "s", "", "1"]],
+    ["admit", [...pool, "", ""]],
+    ["admit", [...pool, "a:b", ""]],
+    ["admit", [...pool, "v", "=" + "n".repeat(257)]],
+    ["release", [...pool, "", "1"]],
+    ["release", [...pool, "1.5", "1"]],
+    ["list", [...pool, "-1"]],
+    ["admit", [...pool.with(1, "0"), "v", ""]],
     ["admit", []],
   );
   for (const [name, args] of wrong) {
-    const reply = await redis.command("EVAL", SCRIPTS[name], "6", ...poolKeys("test"), ...args);
+    const keys = poolKeys("test");
+    const reply = await redis.command("EVAL", SCRIPTS[name], `${keys.length}`, ...keys, ...args);
     assert(isRedisError(reply) && reply.error.includes("argument"), `${name} ${args}`);
   }
   assertEquals(await redis.command("DBSIZE"), 0);
@@ -231,8 +232,8 @@ testWithRedis("more than 8000 sessions may end at once", async (redis) => {
   assertEquals((await gate.list()).seats.map(({ session }) => session), ["last"]);
   const { now: at } = clock;
   assertEquals(await gate.beat({ session: "s7" }), { kind: "gone", at, reason: "expired" });
-  const [, , , , gone = "", info = ""] = poolKeys("test");
-  assertEquals([await redis.command("HLEN", info), await redis.command("ZCARD", gone)], [2, 8201]);
+  const [, , past = "", info = ""] = poolKeys("test");
+  assertEquals([await redis.command("HLEN", info), await redis.command("ZCARD", past)], [2, 8201]);
 });
 
 Deno.test("a reply of the wrong shape is a BadReplyError", async () => {
@@ -245,24 +246,28 @@ Deno.test("a reply of the wrong shape is a BadReplyError", async () => {
   ];
   const replies = [
     null,
+    1,
     "OK",
+    "",
     {},
     [],
     ["1"],
-    [1, "new", "2"],
-    ["1", "what", "2"],
-    ["x", "new", "2"],
-    ["1", "new", "-2"],
-    ["1", "new", "9007199254740993"],
-    ["1", "rotated", "2", "s"],
-    ["1", "blocked", null],
-    ["1", "gone", "why"],
-    ["1", "held"],
-    ["1", ["s"], [], []],
-    ["1", ["s", "2"], [], []],
-    ["1", ["s", "2"], [], ["s", "7"]],
-    ["1", ["s", "x"], [], ["s", "7 v"]],
-    ["1", [], ["s", "2"], ["s", "x v"]],
+    ["1", "new", "2"],
+    "1 what 2",
+    "x new 2",
+    "1 new -2",
+    "1 new 2.5",
+    "1 new 9007199254740993",
+    "1 rotated 2 s",
+    "1 blocked",
+    "1 gone why",
+    "1 held",
+    ["1 1", ["s"], [], []],
+    ["1 1", ["s", "2"], [], []],
+    ["1 1", ["s", "2"], [], ["s", "7"]],
+    ["1 1", ["s", "x"], [], ["s", "7 v"]],
+    ["1 1", [], ["s", "2"], ["s", "x v"]],
+    ["1", [], [], []],
   ];
   for (const reply of replies) {
     const run = () => Promise.resolve(reply);

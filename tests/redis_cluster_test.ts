@@ -1,6 +1,7 @@
 import { createTcpScripts } from "../src/entry/redis.ts";
 import { DEFAULT_SETTINGS } from "../src/gate/policy.ts";
-import { createRedisGate, poolKeys, type RunScript } from "../src/gate/redis.ts";
+import { createRedisGate, type RunScript } from "../src/gate/redis.ts";
+import { poolKeys } from "../src/gate/scripts.ts";
 import type { Gate } from "../src/ports.ts";
 import { assert, assertEquals } from "./support/assert.ts";
 import { type ClusterNode, type RedisCluster, startRedisCluster } from "./support/redis_cluster.ts";

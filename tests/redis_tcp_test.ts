@@ -202,7 +202,7 @@ testWithRedis("the entries serve with REDIS_URL, say so, and end on SIGTERM", as
     await ready.body?.cancel();
     const streams = await fetch(`${weir.origin}/stream/movie/weir%3Atest-card.json`);
     assertEquals((await streams.json()).notice, undefined);
-    assertEquals(await redis.command("EXISTS", `weir:1:{${entry.name}}:sessions`), 1);
+    assertEquals(await redis.command("EXISTS", `weir:1:{${entry.name}}:seats`), 1);
     const end = await weir.stop("SIGTERM");
     assertEquals([end.code, end.stderr], [0, ""]);
     assertStringIncludes(end.stdout, `Redis, pool \`${entry.name}\``);

@@ -148,10 +148,10 @@ Deno.test("a gate over the double admits by its policy", async () => {
   const clock = createClock();
   const memory = createMemoryGate({ settings: DEFAULT_SETTINGS, now: clock.now });
   const { double, run } = scripts((_text, _keys, args) => {
-    const [session = "", viewer = ""] = args.slice(6);
+    const [session = "", , , , viewer = ""] = args;
     const verdict = memory.admit({ session, viewer });
     if (verdict.kind === "blocked" || verdict.kind === "rotated") throw new Error(verdict.kind);
-    return [`${verdict.at}`, verdict.kind, `${verdict.expiresAt}`];
+    return `${verdict.at} ${verdict.kind} ${verdict.expiresAt}`;
   }, { intercept: inTurn() });
   const gate = createRedisGate({ run, pool: "test", settings: DEFAULT_SETTINGS });
   const at = clock.now();

@@ -7,7 +7,8 @@
 
 import { createTcpScripts } from "../../src/entry/redis.ts";
 import { DEFAULT_SETTINGS, type PoolSettings } from "../../src/gate/policy.ts";
-import { createRedisGate, type RunScript, SCRIPTS } from "../../src/gate/redis.ts";
+import { createRedisGate, type RunScript } from "../../src/gate/redis.ts";
+import { SCRIPTS } from "../../src/gate/scripts.ts";
 import type { Awaitable, Gate } from "../../src/ports.ts";
 import { type RedisServer, startRedis } from "../../tests/support/redis_server.ts";
 import { isRedisError } from "../../tests/support/resp.ts";

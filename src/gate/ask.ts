@@ -12,6 +12,8 @@ import type { PoolSettings } from "./policy.ts";
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const NOTE_BYTES = 256;
+/** Some 1 000 years in milliseconds: every sum of times is still exact. */
+const MOST = 2 ** 45;
 
 /** Whether a text may be the id of a session, a viewer or a pool. */
 export function isId(text: string): boolean {
@@ -49,12 +51,14 @@ export function checkBeat(ask: BeatAsk): void {
 /** Throws a `RangeError` where a release is asked for in a wrong way. */
 export function checkRelease(ask: ReleaseAsk): void {
   checkId("session", ask.session);
-  checkWhole("expiresAt", ask.expiresAt, 0);
+  checkWhole("expiresAt", ask.expiresAt, 0, Number.MAX_SAFE_INTEGER);
 }
 
 /** Throws a `RangeError` where a list is asked for in a wrong way. */
 export function checkList(ask: ListAsk): void {
-  if (ask.most !== undefined && ask.most !== Infinity) checkWhole("most", ask.most, 0);
+  if (ask.most !== undefined && ask.most !== Infinity) {
+    checkWhole("most", ask.most, 0, Number.MAX_SAFE_INTEGER);
+  }
 }
 
 /** Throws a `RangeError` where a text is no id. */
@@ -62,9 +66,11 @@ export function checkId(what: string, id: string): void {
   if (!isId(id)) throw new RangeError(`${what} must be 1 to 64 of A-Z a-z 0-9 _ -`);
 }
 
-function checkWhole(what: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new RangeError(`${what} must be a whole number from ${least}, current value is ${value}`);
+function checkWhole(what: string, value: number, least: number, most = MOST): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  throw new RangeError(
+    `${what} must be a whole number from ${least} to ${most}, current value is ${value}`,
+  );
 }
 
 /** UTF-8 takes one to three bytes for each of UTF-16's units. */

@@ -1,27 +1,24 @@
 -- beat: a session shows that it is still there. Never takes a seat.
--- ARGV   8 holdMs | ''
--- Reply  { now, 'held', expiresAt }
---        { now, 'gone', 'rotated' | 'evicted' | 'expired' | 'left' | 'unknown' }
+-- Reply  now 'held' expiresAt
+--        now 'gone' ('rotated' | 'evicted' | 'expired' | 'left' | 'unknown')
 
-local session, holdMs = id(7), hold(8)
+-- include open
 
-open(session, holdMs)
+local seen = 'held'
+-- include stand
 
-local stands = expiresAt and expiresAt > now
-if not stands then
-  prune()
-  stands = comeBack(session)
+-- include pool
+
+id(1)
+prune()
+
+if ownLeftAt then
+  call('ZREM', LEAVERS, leaver(viewerOf(session), ownLeftAt, session))
+  local untilText = format('%d', now + holdMs)
+  commit(true, untilText, session)
+  return nowText .. ' held ' .. untilText
 end
-if stands then
-  local untilText = text(now + holdMs)
-  set(session, untilText)
-  commit()
-  return { nowText, 'held', untilText }
-end
 
-local score = tonumber(call('ZSCORE', KEYS[GONE], session) or nil)
-commit()
-if score and now - math.floor(score / 8) < memoryMs then
-  return { nowText, 'gone', REASONS[score % 8] }
-end
-return { nowText, 'gone', 'unknown' }
+local at, code = pastOf(session)
+commit(false)
+return nowText .. ' gone ' .. (at and now - at < memoryMs and REASONS[code] or 'unknown')

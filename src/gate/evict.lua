@@ -1,17 +1,19 @@
 -- evict: the operator takes a seat away.
--- Reply  { now, 'evicted' | 'unknown' }
+-- Reply  now ('evicted' | 'unknown')
 
-local session = id(7)
+-- include open
+-- include pool
 
-open(session, 0)
+id(1)
 prune()
 
-if expiresAt and expiresAt > now then
-  call('ZREM', KEYS[SESSIONS], session)
-elseif not comeBack(session) then
-  commit()
-  return { nowText, 'unknown' }
+if not stands and not ownLeftAt then
+  commit(false)
+  return nowText .. ' unknown'
 end
+
+if ownLeftAt then call('ZREM', LEAVERS, leaver(viewerOf(session), ownLeftAt, session)) end
+call('ZREM', SEATS, session)
 finish({ session, 'evicted', now })
-commit()
-return { nowText, 'evicted' }
+commit(false)
+return nowText .. ' evicted'

@@ -1,21 +1,27 @@
 -- list: who holds the seats; only how many where there are more than asked for.
--- ARGV   8 the most seats that are listed | ''
--- Reply  { now, occupied, { id, expiresAt, … }, { id, leftAt, … }, { field, value, … } of info }
+-- ARGV   5 the most seats that are listed | ''
+-- Reply  { 'now occupied', { id, expiresAt, … }, { id, leftAt, … }, { field, value, … } of info }
 
-local most = ARGV[8] ~= '' and whole(8, 0) or math.huge
+-- include open
+-- include pool
 
-open('~', 0)
-local oldest, _, leaving = prune()
-commit()
+local most = ARGV[5] == '' and math.huge or tonumber(match(ARGV[5] or '', '^%d+$') or nil)
+if not most then error('argument 5 must be a whole number') end
 
-local occupied = (oldest and call('ZCOUNT', KEYS[SESSIONS], '0', 'inf') or 0)
-  + (leaving and call('ZCOUNT', KEYS[LEAVING], '0', 'inf') or 0)
-if occupied > most then return { nowText, text(occupied), {}, {}, {} } end
+prune()
+commit(false)
+
+local occupied = call('ZCARD', SEATS) - 1
+local total = nowText .. ' ' .. format('%d', occupied)
+if occupied > most then return { total, {}, {}, {} } end
+
+local from, to = format('%d', -2 * BAND), format('(%d', -BAND)
+local leaving = call('ZRANGEBYSCORE', SEATS, from, to, 'WITHSCORES')
+for index = 2, #leaving, 2 do leaving[index] = format('%d', leaving[index] + 2 * BAND) end
 
 return {
-  nowText,
-  text(occupied),
-  call('ZRANGEBYSCORE', KEYS[SESSIONS], '0', 'inf', 'WITHSCORES'),
-  call('ZRANGEBYSCORE', KEYS[LEAVING], '0', 'inf', 'WITHSCORES'),
-  call('HGETALL', KEYS[INFO]),
+  total,
+  call('ZRANGEBYSCORE', SEATS, '0', 'inf', 'WITHSCORES'),
+  leaving,
+  call('HGETALL', INFO),
 }

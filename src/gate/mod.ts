@@ -34,4 +34,5 @@ export type {
 export { BadReplyError, StatusError } from "../ports.ts";
 export { createMemoryGate, type MemoryGate } from "./memory.ts";
 export { DEFAULT_SETTINGS, type PoolSettings } from "./policy.ts";
-export { createRedisGate, poolKeys, type RunScript, SCRIPTS } from "./redis.ts";
+export { createRedisGate, type RunScript } from "./redis.ts";
+export { poolKeys, SCRIPTS } from "./scripts.ts";

@@ -1,205 +1,146 @@
--- What every script of the gate begins with: a pool's keys and settings, its clock, its pruning.
--- Twin of policy.ts and memory.ts. Times in whole milliseconds, replies as strings.
+-- What the scripts of the gate go on with where the session that asks does not stand: the pool's
+-- settings, its pruning, its seats. Twin of policy.ts and memory.ts.
 --
--- KEYS  1 sessions  sorted set: id -> expiresAt; below 0 the reserved members
---       2 leaving   sorted set: id -> leftAt
---       3 leavers   sorted set, all of one score: viewer:leftAt:id
---       4 cooling   sorted set: viewer -> since
---       5 gone      sorted set: id -> 8 * at + code of the reason
---       6 info      hash: id -> "since viewer", id:note -> note
--- ARGV  1 capacity, 2 inactivityMs, 3 rotationIdleMs | 'off', 4 graceMs, 5 cooldownMs,
---       6 memoryMs, 7 session, then each script's own
---
--- Reserved in `sessions`, as negative scores: `~now`, the latest time seen, and `~1` … `~6`,
--- until when the TTL of each key reaches. `~` in the other keys holds them open, so that a key
--- does not lose its TTL with its last member.
+-- ARGV  4 capacity inactivityMs rotationIdleMs graceMs cooldownMs memoryMs, each a whole number;
+--         rotationIdleMs is 0 where rotation is off
 
-local SESSIONS, LEAVING, LEAVERS, COOLING, GONE, INFO = 1, 2, 3, 4, 5, 6
 local REASONS = { 'rotated', 'evicted', 'expired', 'left' }
 local CODES = { rotated = 1, evicted = 2, expired = 3, left = 4 }
 -- unpack() fails at about 8000 elements.
 local CHUNK = 1000
 
-local call, floor, format, max = redis.call, math.floor, string.format, math.max
+local SEATS, LEAVERS, PAST, INFO = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local floor, max, min, match = math.floor, math.max, math.min, string.match
 
-local function whole(index, least)
-  local value = tonumber(ARGV[index])
-  if not value or value < least or value % 1 ~= 0 or value >= 2 ^ 53 then
-    error('argument ' .. index .. ' must be a whole number from ' .. least)
-  end
-  return value
+local capacity, inactivityMs, rotationIdleMs, graceMs, cooldownMs, memoryMs = match(ARGV[4] or '',
+  '^(%d+) (%d+) (%d+) (%d+) (%d+) (%d+)$')
+if not capacity or min(capacity, inactivityMs, memoryMs) < 1
+  or max(capacity, inactivityMs, rotationIdleMs, graceMs, cooldownMs, memoryMs) > 2 ^ 46 then
+  error('argument 4 must be the settings of a pool')
 end
+capacity, inactivityMs, rotationIdleMs = capacity + 0, inactivityMs + 0, rotationIdleMs + 0
+graceMs, cooldownMs, memoryMs = graceMs + 0, cooldownMs + 0, memoryMs + 0
 
 local function id(index)
   local value = ARGV[index] or ''
-  if #value > 64 or not string.find(value, '^[A-Za-z0-9_-]+$') then
+  if #value > 64 or not match(value, '^[A-Za-z0-9_-]+$') then
     error('argument ' .. index .. ' must be an id')
   end
   return value
 end
 
-local function text(number)
-  return format('%.0f', number)
-end
-
-local capacity = whole(1, 1)
-local inactivityMs = whole(2, 1)
-local rotationIdleMs = ARGV[3] ~= 'off' and whole(3, 1)
-local graceMs = whole(4, 0)
-local cooldownMs = whole(5, 0)
-local memoryMs = whole(6, 1)
-
-local now, nowText, expiresAt, keptUntil, keepMs
--- What goes into `sessions` at the end, in one ZADD.
-local writes = {}
-
--- (a) of the law: the time of this operation. `session` is read with it, in the same call.
-local function open(session, holdMs)
-  local seconds, micros = unpack(redis.call('TIME'))
-  now = seconds * 1000 + floor(micros / 1000)
-  local scores = call('ZMSCORE', KEYS[SESSIONS], '~now', '~1', '~2', '~3', '~4', '~5', '~6',
-    session)
-  local latest = scores[1] and -scores[1]
-  if latest and latest - now > inactivityMs then
-    call('DEL', unpack(KEYS))
-    scores = {}
-  elseif latest and latest > now then
-    now = latest
-  end
-  keptUntil = {}
-  for key = SESSIONS, INFO do
-    keptUntil[key] = scores[key + 1] and -scores[key + 1] or 0
-  end
-  expiresAt = scores[8] and tonumber(scores[8])
-  -- Longer than twice every setting, so that no verdict depends on a TTL.
-  keepMs = 2 * max(inactivityMs, rotationIdleMs or 0, graceMs, cooldownMs, memoryMs, holdMs)
-    + 60000
-  nowText = text(now)
-  writes = { '-' .. nowText, '~now' }
-end
-
-local function hold(index)
-  if not rotationIdleMs and ARGV[index] ~= '' then return whole(index, 1) end
-  return inactivityMs
-end
-
-local function due(key)
-  return keptUntil[key] - now < keepMs
-end
-
-local function mark(key)
-  keptUntil[key] = now + 2 * keepMs
-  writes[#writes + 1] = text(-keptUntil[key])
-  writes[#writes + 1] = '~' .. key
+-- Writes `seats`: the time, and more scores and members. `seated` where a seat is held from now on.
+local function commit(seated, ...)
+  local renewsInfo = seated and (owed or longer or renews and now - latest > spanMs / 2)
+  local still = (owed or renews) and not renewsInfo and 1 or 0
+  call('ZADD', SEATS, format('%d', -64 * now - 2 * span - still), '~now', ...)
+  if renews then call('PEXPIRE', SEATS, format('%d', 2 * spanMs)) end
+  if renewsInfo then call('PEXPIRE', INFO, format('%d', 2 * spanMs)) end
 end
 
 local function each(command, key, list)
   for from = 1, #list, CHUNK do
-    call(command, KEYS[key], unpack(list, from, math.min(from + CHUNK - 1, #list)))
+    call(command, key, unpack(list, from, min(from + CHUNK - 1, #list)))
   end
 end
 
--- Adds to a key other than `sessions`, and renews its TTL where that is due.
-local function put(command, key, list)
-  if #list == 0 then return end
-  local renew = due(key)
-  if renew then
-    list[#list + 1] = command == 'HSET' and '~' or '-1'
-    list[#list + 1] = command == 'HSET' and '' or '~'
-  end
-  each(command, key, list)
-  if renew then
-    call('PEXPIRE', KEYS[key], text(2 * keepMs))
-    mark(key)
+-- Until which second the TTLs of `leavers` and `past` reach: the score of `~` in `past`, below 0.
+local rest
+
+-- When and why a session went (its code), or since when a `:viewer` is cooling.
+local function pastOf(member)
+  local found = call('ZMSCORE', PAST, member, '~')
+  rest = found[2] and -found[2] or 0
+  if found[1] then return floor(found[1] / 8), found[1] % 8 end
+end
+
+-- Adds to `leavers` or `past`, and renews their TTLs where that is due.
+local function put(key, list)
+  each('ZADD', key, list)
+  if not rest then pastOf('~') end
+  if rest * 1000 - now >= spanMs then return end
+  rest = floor((now + 2 * spanMs) / 1000)
+  call('ZADD', LEAVERS, '-1', '~')
+  call('ZADD', PAST, format('%d', -rest), '~')
+  for _, renewed in ipairs({ LEAVERS, PAST }) do
+    call('PEXPIRE', renewed, format('%d', 2 * spanMs))
   end
 end
 
--- Writes `sessions`. Of the two keys that a held seat needs one is renewed at a time, unless a
--- setting was lengthened so much that `info` might end before its seats.
-local function commit()
-  local renew = due(SESSIONS)
-  local short = keptUntil[INFO] - now < keepMs / 2
-  if keptUntil[INFO] > 0 and (short or not renew and due(INFO)) then
-    if call('PEXPIRE', KEYS[INFO], text(2 * keepMs)) == 1 then mark(INFO) end
+-- The first leaving session and the one that was seen longest ago, each with its time: leaving ones
+-- come before what is reserved, and this before those that stand.
+local function first()
+  local found = call('ZRANGE', SEATS, 0, 1, 'WITHSCORES')
+  if found[1] == '~now' or not found[1] then
+    return nil, nil, found[3], tonumber(found[4] or nil)
   end
-  if renew then mark(SESSIONS) end
-  call('ZADD', KEYS[SESSIONS], unpack(writes))
-  if renew then call('PEXPIRE', KEYS[SESSIONS], text(2 * keepMs)) end
-end
-
-local function set(member, scoreText)
-  writes[#writes + 1] = scoreText
-  writes[#writes + 1] = member
-end
-
-local function first(key)
-  local found = call('ZRANGEBYSCORE', KEYS[key], '0', 'inf', 'WITHSCORES', 'LIMIT', 0, 1)
-  return found[1], tonumber(found[2])
+  local oldest = call('ZRANGEBYSCORE', SEATS, '0', 'inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  return found[1], found[2] + 2 * BAND, oldest[1], tonumber(oldest[2] or nil)
 end
 
 local function viewerOf(member)
-  return string.match(call('HGET', KEYS[INFO], member), '^%d+ (.+)$')
+  return match(call('HGET', INFO, member), '^%d+ (.+)$')
 end
 
 local function leaver(viewer, leftAt, member)
-  return string.format('%s:%016.0f:%s', viewer, leftAt, member)
+  return format('%s:%016d:%s', viewer, leftAt, member)
 end
 
--- Sessions that end: { id, reason, at, id, reason, at, … }
-local function finish(ended)
-  local fields, scored = {}, {}
+-- Sessions that end: { id, reason, at, id, reason, at, … }, and a viewer who is cooling from now on.
+local function finish(ended, cooling)
+  local fields, remembered = {}, {}
   for index = 1, #ended, 3 do
     local member, reason, at = ended[index], ended[index + 1], ended[index + 2]
     fields[#fields + 1] = member
     fields[#fields + 1] = member .. ':note'
     if now - at < memoryMs then
-      scored[#scored + 1] = text(8 * at + CODES[reason])
-      scored[#scored + 1] = member
+      remembered[#remembered + 1] = format('%d', 8 * at + CODES[reason])
+      remembered[#remembered + 1] = member
     end
   end
+  if cooling and cooldownMs > 0 then
+    remembered[#remembered + 1] = format('%d', 8 * now)
+    remembered[#remembered + 1] = ':' .. cooling
+  end
   each('HDEL', INFO, fields)
-  call('ZREMRANGEBYSCORE', KEYS[GONE], '0', text(8 * (now - memoryMs) + 7))
-  put('ZADD', GONE, scored)
+  call('ZREMRANGEBYSCORE', PAST, '0', format('%d', 8 * (now - max(memoryMs, cooldownMs)) + 7))
+  if #remembered > 0 then put(PAST, remembered) end
 end
 
--- (b) of the law. Gives the session that was seen longest ago and the first leaving one.
+-- (b) of the law, and of (a) that a pool may start afresh. Gives what first() gives, as it is then.
 local function prune()
+  if afresh then call('DEL', unpack(KEYS)) end
+  local leaving, leftAt, oldest, oldestExpiresAt = first()
+  local expires = oldest and oldestExpiresAt <= now
+  local leaves = leaving and now - leftAt >= graceMs
+  if not expires and not leaves then return leaving, leftAt, oldest, oldestExpiresAt end
   local ended = {}
-  local oldest, oldestExpiresAt = first(SESSIONS)
-  if oldest and oldestExpiresAt <= now then
-    local found = call('ZRANGEBYSCORE', KEYS[SESSIONS], '0', nowText, 'WITHSCORES')
+  if expires then
+    local found = call('ZRANGEBYSCORE', SEATS, '0', nowText, 'WITHSCORES')
     for index = 1, #found, 2 do
       ended[#ended + 1] = found[index]
       ended[#ended + 1] = 'expired'
       ended[#ended + 1] = tonumber(found[index + 1])
     end
-    call('ZREMRANGEBYSCORE', KEYS[SESSIONS], '0', nowText)
-    oldest, oldestExpiresAt = first(SESSIONS)
+    call('ZREMRANGEBYSCORE', SEATS, '0', nowText)
   end
-  local leaving, leftAt = first(LEAVING)
-  if leaving and now - leftAt >= graceMs then
-    local found = call('ZRANGEBYSCORE', KEYS[LEAVING], '0', text(now - graceMs), 'WITHSCORES')
-    local members = {}
+  if leaves then
+    local from, to = format('%d', -2 * BAND), format('%d', now - graceMs - 2 * BAND)
+    local found, leavers = call('ZRANGEBYSCORE', SEATS, from, to, 'WITHSCORES'), {}
     for index = 1, #found, 2 do
-      local at = tonumber(found[index + 1])
-      members[#members + 1] = leaver(viewerOf(found[index]), at, found[index])
-      ended[#ended + 1] = found[index]
+      local member, at = found[index], found[index + 1] + 2 * BAND
+      leavers[#leavers + 1] = leaver(viewerOf(member), at, member)
+      ended[#ended + 1] = member
       ended[#ended + 1] = 'left'
       ended[#ended + 1] = at + graceMs
     end
-    each('ZREM', LEAVERS, members)
-    call('ZREMRANGEBYSCORE', KEYS[LEAVING], '0', text(now - graceMs))
-    leaving, leftAt = first(LEAVING)
+    call('ZREMRANGEBYSCORE', SEATS, from, to)
+    each('ZREM', LEAVERS, leavers)
   end
-  if #ended > 0 then finish(ended) end
-  return oldest, oldestExpiresAt, leaving, leftAt
+  finish(ended)
+  return first()
 end
 
--- Takes a leaving session out of both its lists; false where it was not leaving.
-local function comeBack(member)
-  local leftAt = call('ZSCORE', KEYS[LEAVING], member)
-  if not leftAt then return false end
-  call('ZREM', KEYS[LEAVING], member)
-  call('ZREM', KEYS[LEAVERS], leaver(viewerOf(member), tonumber(leftAt), member))
-  return true
-end
+-- When the session that asks left, where its seat still waits for it.
+local ownLeftAt = score and score < 0 and score + 2 * BAND
+ownLeftAt = ownLeftAt and now - ownLeftAt < graceMs and ownLeftAt

@@ -5,16 +5,11 @@
  * @module
  */
 
-import type { Gate, GoneReason, Seat } from "../ports.ts";
-import { BadReplyError } from "../ports.ts";
+import type { Gate } from "../ports.ts";
 import { checkAdmit, checkBeat, checkId, checkList, checkRelease, checkSettings } from "./ask.ts";
-import type { PoolSettings } from "./policy.ts";
-import admitLua from "./admit.lua" with { type: "text" };
-import beatLua from "./beat.lua" with { type: "text" };
-import evictLua from "./evict.lua" with { type: "text" };
-import listLua from "./list.lua" with { type: "text" };
-import poolLua from "./pool.lua" with { type: "text" };
-import releaseLua from "./release.lua" with { type: "text" };
+import { hold, type PoolSettings } from "./policy.ts";
+import { readBeat, readEvict, readList, readRelease, readVerdict } from "./redis_reply.ts";
+import { poolKeys, SCRIPTS } from "./scripts.ts";
 
 /**
  * Runs one of the gate's {@linkcode SCRIPTS} with its keys and arguments and gives Redis' reply;
@@ -27,24 +22,6 @@ export type RunScript = (
   args: readonly string[],
   signal?: AbortSignal,
 ) => Promise<unknown>;
-
-/** The scripts, by the operation that each decides. */
-export const SCRIPTS: Readonly<Record<keyof Gate, string>> = Object.freeze({
-  admit: `${poolLua}\n${admitLua}`,
-  beat: `${poolLua}\n${beatLua}`,
-  release: `${poolLua}\n${releaseLua}`,
-  evict: `${poolLua}\n${evictLua}`,
-  list: `${poolLua}\n${listLua}`,
-});
-
-/** The layout's number: a release that lays out its keys otherwise takes another. */
-const LAYOUT = 1;
-
-/** The keys of a pool, in the order in which the scripts take them; all in one cluster slot. */
-export function poolKeys(pool: string): string[] {
-  return ["sessions", "leaving", "leavers", "cooling", "gone", "info"]
-    .map((part) => `weir:${LAYOUT}:{${pool}}:${part}`);
-}
 
 /**
  * Makes a gate for one pool. Throws a `RangeError` where it is asked in a wrong way, before
@@ -60,127 +37,65 @@ export function createRedisGate(options: {
   checkSettings(settings);
   const keys = poolKeys(pool);
 
-  async function ask(
+  function ask(
     operation: keyof Gate,
-    args: readonly string[],
+    { session, holdMs }: { session: string; holdMs?: number | undefined },
+    own: readonly string[],
     signal: AbortSignal | undefined,
-  ): Promise<ReplyReader> {
-    const { capacity, inactivityMs, rotationIdleMs, graceMs, cooldownMs, memoryMs } = settings;
-    const pooled = [capacity, inactivityMs, rotationIdleMs, graceMs, cooldownMs, memoryMs];
-    const reply = await run(SCRIPTS[operation], keys, [...pooled.map(String), ...args], signal);
-    return readReply(reply);
+  ): Promise<unknown> {
+    const args = [session, ...holdTexts(holdMs, settings), ruleText(settings), ...own];
+    return run(SCRIPTS[operation], keys, args, signal);
   }
 
   return {
     async admit(asked, signal) {
       checkAdmit(asked);
-      const { session, viewer, holdMs, note } = asked;
-      const reply = await ask("admit", [
-        session,
-        viewer,
-        holdMs === undefined ? "" : String(holdMs),
-        note === undefined ? "0" : "1",
-        note ?? "",
-      ], signal);
-      const at = reply.whole(0);
-      const kind = reply.oneOf(1, ["continued", "reconnected", "new", "rotated", "blocked"]);
-      if (kind === "blocked") {
-        return { kind, at, cause: "capacity", retryAfterMs: reply.whole(2) };
-      }
-      const expiresAt = reply.whole(2);
-      if (kind !== "rotated") return { kind, at, expiresAt };
-      return { kind, at, expiresAt, out: { session: reply.text(3), viewer: reply.text(4) } };
+      const { viewer, note } = asked;
+      const own = [viewer, note === undefined ? "" : `=${note}`];
+      return readVerdict(await ask("admit", asked, own, signal));
     },
     async beat(asked, signal) {
       checkBeat(asked);
-      const { session, holdMs } = asked;
-      const reply = await ask(
-        "beat",
-        [session, holdMs === undefined ? "" : String(holdMs)],
-        signal,
-      );
-      const at = reply.whole(0);
-      if (reply.oneOf(1, ["held", "gone"]) === "held") {
-        return { kind: "held", at, expiresAt: reply.whole(2) };
-      }
-      return { kind: "gone", at, reason: reply.oneOf(2, GONE_REASONS) };
+      return readBeat(await ask("beat", asked, [], signal));
     },
     async release(asked, signal) {
       checkRelease(asked);
       const { session, expiresAt, grace } = asked;
-      const reply = await ask("release", [session, String(expiresAt), grace ? "1" : "0"], signal);
-      return { kind: reply.oneOf(1, ["leaving", "left", "ignored"]), at: reply.whole(0) };
+      const own = [String(expiresAt), grace ? "1" : "0"];
+      return readRelease(await ask("release", { session }, own, signal));
     },
     async evict({ session }, signal) {
       checkId("session", session);
-      const reply = await ask("evict", [session], signal);
-      return { kind: reply.oneOf(1, ["evicted", "unknown"]), at: reply.whole(0) };
+      return readEvict(await ask("evict", { session }, [], signal));
     },
     async list(asked = {}, signal) {
       checkList(asked);
       const { most = Infinity } = asked;
-      const reply = await ask("list", ["", most === Infinity ? "" : String(most)], signal);
-      const info = new Map(reply.pairs(4));
-      const seats: Seat[] = [
-        ...reply.pairs(2).map(([session, expiresAt]): Seat => (
-          { state: "standing", session, ...seatInfo(info, session), expiresAt: whole(expiresAt) }
-        )),
-        ...reply.pairs(3).map(([session, leftAt]): Seat => (
-          { state: "leaving", session, ...seatInfo(info, session), leftAt: whole(leftAt) }
-        )),
-      ];
-      return { at: reply.whole(0), occupied: reply.whole(1), seats };
+      const own = [most === Infinity ? "" : String(most)];
+      return readList(await ask("list", NOBODY, own, signal));
     },
   };
 }
 
-const GONE_REASONS: readonly GoneReason[] = ["rotated", "evicted", "expired", "left", "unknown"];
+/** The scripts read the session that asks; to list, none does. */
+const NOBODY = { session: "~" };
 
-function seatInfo(
-  info: ReadonlyMap<string, string>,
-  session: string,
-): { viewer: string; since: number; note?: string } {
-  const found = /^(\d+) ([A-Za-z0-9_-]+)$/.exec(info.get(session) ?? "");
-  if (!found) throw new BadReplyError();
-  const seat = { viewer: found[2]!, since: whole(found[1]!) };
-  const note = info.get(`${session}:note`);
-  return note === undefined ? seat : { ...seat, note };
+/** The settings as the scripts take them, in one argument: each more is paid for with every call. */
+function ruleText(settings: PoolSettings): string {
+  const { capacity, inactivityMs, graceMs, cooldownMs, memoryMs } = settings;
+  return `${capacity} ${inactivityMs} ${idleMs(settings)} ${graceMs} ${cooldownMs} ${memoryMs}`;
 }
 
-type ReplyReader = {
-  text(index: number): string;
-  whole(index: number): number;
-  oneOf<const T extends string>(index: number, allowed: readonly T[]): T;
-  pairs(index: number): [string, string][];
-};
-
-function readReply(reply: unknown): ReplyReader {
-  if (!Array.isArray(reply)) throw new BadReplyError();
-  const items: readonly unknown[] = reply;
-  return {
-    text: (index) => text(items[index]),
-    whole: (index) => whole(text(items[index])),
-    oneOf(index, allowed) {
-      const found = allowed.find((word) => word === items[index]);
-      if (found === undefined) throw new BadReplyError();
-      return found;
-    },
-    pairs(index) {
-      const flat: unknown = items[index];
-      if (!Array.isArray(flat) || flat.length % 2 !== 0) throw new BadReplyError();
-      const texts = flat.map(text);
-      return Array.from({ length: texts.length / 2 }, (_, i) => [texts[2 * i]!, texts[2 * i + 1]!]);
-    },
-  };
+/** How long the seat is held, and the span: 2^span minutes are longer than twice every setting. */
+function holdTexts(askedMs: number | undefined, settings: PoolSettings): [string, string] {
+  const { inactivityMs, graceMs, cooldownMs, memoryMs } = settings;
+  const holdMs = hold(askedMs, settings);
+  const all = [holdMs, inactivityMs, idleMs(settings), graceMs, cooldownMs, memoryMs];
+  const longestMs = Math.max(...all);
+  return [String(holdMs), String(Math.ceil(Math.log2(2 * longestMs / 60_000 + 1)))];
 }
 
-function text(value: unknown): string {
-  if (typeof value !== "string") throw new BadReplyError();
-  return value;
-}
-
-function whole(digits: string): number {
-  const value = Number(digits);
-  if (!/^\d+$/.test(digits) || !Number.isSafeInteger(value)) throw new BadReplyError();
-  return value;
+/** 0 where rotation is off. */
+function idleMs({ rotationIdleMs }: PoolSettings): number {
+  return rotationIdleMs === "off" ? 0 : rotationIdleMs;
 }

@@ -1,23 +1,27 @@
 -- release: a session gives its seat back, if it was not seen again since.
--- ARGV   8 the expiresAt last seen of it, 9 '1' where the seat waits for its viewer, else '0'
--- Reply  { now, 'leaving' | 'left' | 'ignored' }
+-- ARGV   5 the expiresAt last seen of it, 6 '1' where the seat waits for its viewer, else '0'
+-- Reply  now ('leaving' | 'left' | 'ignored')
 
-local session, fence, grace = id(7), whole(8, 0), ARGV[9] == '1'
+-- include open
+-- include pool
 
-open(session, 0)
+local fence, grace = tonumber(id(1) and match(ARGV[5] or '', '^%d+$') or nil), ARGV[6] == '1'
+if not fence then error('argument 5 must be a whole number') end
+
 prune()
 
-if not (expiresAt and expiresAt > now and expiresAt == fence) then
-  commit()
-  return { nowText, 'ignored' }
+if not stands or score ~= fence then
+  commit(false)
+  return nowText .. ' ignored'
 end
 
-call('ZREM', KEYS[SESSIONS], session)
 if grace then
-  put('ZADD', LEAVING, { nowText, session })
-  put('ZADD', LEAVERS, { '-1', leaver(viewerOf(session), now, session) })
-else
-  finish({ session, 'left', now })
+  put(LEAVERS, { '-1', leaver(viewerOf(session), now, session) })
+  commit(true, format('%d', now - 2 * BAND), session)
+  return nowText .. ' leaving'
 end
-commit()
-return { nowText, grace and 'leaving' or 'left' }
+
+call('ZREM', SEATS, session)
+finish({ session, 'left', now })
+commit(false)
+return nowText .. ' left'

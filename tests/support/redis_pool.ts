@@ -6,7 +6,7 @@
  */
 
 import type { PoolSettings } from "../../src/gate/policy.ts";
-import { poolKeys } from "../../src/gate/redis.ts";
+import { poolKeys } from "../../src/gate/scripts.ts";
 import type { GoneReason } from "../../src/ports.ts";
 import { assertEquals } from "./assert.ts";
 import type { PoolState } from "./gate_model.ts";
@@ -19,6 +19,9 @@ const REASONS: Readonly<Record<number, GoneReason>> = {
   3: "expired",
   4: "left",
 };
+
+/** As wide as a band of scores in `seats` (src/gate/open.lua). */
+const BAND = 2 ** 51;
 
 /**
  * Reads a pool, with what is due to be pruned still in it. Throws where its keys do not fit
@@ -34,22 +37,28 @@ export async function readPool(
       index === keys.length - 1 ? ["HGETALL", key] : ["ZRANGE", key, "0", "-1", "WITHSCORES"]
     ),
   );
-  const [sessions, leaving, leavers, cooling, gone, info] = replies.map(pairs);
-  const seats = new Map(info);
+  const [seats, leavers, past, info] = replies.map(pairs);
+  const known = new Map(info);
   const seat = (session: string) => {
-    const [, since, viewer] = /^(\d+) (.+)$/.exec(seats.get(session) ?? "") ?? [];
+    const [, since, viewer] = /^(\d+) (.+)$/.exec(known.get(session) ?? "") ?? [];
     if (viewer === undefined) throw new Error(`nothing is known of the seat of ${session}`);
-    return { session, viewer, since: Number(since), note: seats.get(`${session}:note`) };
+    return { session, viewer, since: Number(since), note: known.get(`${session}:note`) };
   };
+  const held = scored(seats!);
+  const remembered = scored(past!);
   const state: PoolState = {
     settings: options.settings,
-    latest: latest(sessions!),
-    sessions: scored(sessions!).map(([id, expiresAt]) => ({ ...seat(id), expiresAt })),
-    leaving: scored(leaving!).map(([id, leftAt]) => ({ ...seat(id), leftAt })),
-    cooling: scored(cooling!).map(([viewer, since]) => ({ viewer, since })),
-    gone: scored(gone!).map(([session, score]) => (
-      { session, reason: REASONS[score % 8]!, at: Math.floor(score / 8) }
-    )),
+    latest: latest(seats!),
+    sessions: held.filter(([, score]) => score >= 0)
+      .map(([id, expiresAt]) => ({ ...seat(id), expiresAt })),
+    leaving: held.filter(([, score]) => score < 0)
+      .map(([id, score]) => ({ ...seat(id), leftAt: score + 2 * BAND })),
+    cooling: remembered.filter(([member]) => member.startsWith(":"))
+      .map(([member, score]) => ({ viewer: member.slice(1), since: score / 8 })),
+    gone: remembered.filter(([member]) => !member.startsWith(":"))
+      .map(([session, score]) => (
+        { session, reason: REASONS[score % 8]!, at: Math.floor(score / 8) }
+      )),
   };
   assertEquals(
     leavers!.map(([member]) => member).filter((member) => member !== "~").sort(),
@@ -58,18 +67,18 @@ export async function readPool(
     )).sort(),
     "the leavers are those who are leaving",
   );
-  const seated = new Set([...state.sessions, ...state.leaving].map(({ session }) => session));
+  const seated = new Set(held.map(([session]) => session));
   assertEquals(
-    [...seats.keys()].filter((field) => field !== "~" && !seated.has(field.replace(/:note$/, ""))),
+    [...known.keys()].filter((field) => field !== "~" && !seated.has(field.replace(/:note$/, ""))),
     [],
     "facts are kept of seats alone",
   );
   return state;
 }
 
-function latest(sessions: readonly [string, string][]): number | undefined {
-  const found = sessions.find(([member]) => member === "~now");
-  return found && -Number(found[1]);
+function latest(seats: readonly [string, string][]): number | undefined {
+  const found = seats.find(([member]) => member === "~now");
+  return found && Math.floor(-Number(found[1]) / 64);
 }
 
 function scored(members: readonly [string, string][]): [string, number][] {
