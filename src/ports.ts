@@ -172,8 +172,12 @@ export class BadReplyError extends Error {
   /** Tells its kind where `instanceof` cannot. */
   override readonly name = "BadReplyError";
 
-  /** Keeps nothing of the answer. */
-  constructor() {
+  /**
+   * Keeps nothing of the answer but its code.
+   *
+   * @param code Redis' own word for what it refused, as `OOM` or `NOAUTH`
+   */
+  constructor(readonly code?: string) {
     super("answered nonsense");
   }
 }
@@ -193,7 +197,8 @@ export type Bounds = {
 
 /** Why a bounded call came to nothing. */
 export type Failure =
-  | { kind: "timeout" | "cancelled" | "network" | "bad_reply" }
+  | { kind: "timeout" | "cancelled" | "network" }
+  | { kind: "bad_reply"; code?: string }
   | { kind: "status"; status: number; retryAfterMs?: number };
 
 /** What a bounded call came to. */

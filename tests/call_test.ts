@@ -1,5 +1,11 @@
 import { createCall, millisecondsUntil } from "../src/reliability/call.ts";
-import type { Bounds, Execute, Outcome } from "../src/ports.ts";
+import {
+  BadReplyError,
+  type Bounds,
+  type Execute,
+  type Outcome,
+  StatusError,
+} from "../src/ports.ts";
 import { assertEquals, assertRejects } from "./support/assert.ts";
 import { createCounted } from "./support/counted.ts";
 
@@ -9,6 +15,7 @@ const NOW = 5000;
 function calls(outcome: Outcome<unknown>, bounds = { broker: BOUNDS }) {
   const executed: { bounds: Bounds; signal: AbortSignal | undefined }[] = [];
   const counted = createCounted();
+  const lines: Record<string, unknown>[] = [];
   const execute = ((_operation, bounds, signal) => {
     executed.push({ bounds, signal });
     return Promise.resolve(outcome);
@@ -18,8 +25,9 @@ function calls(outcome: Outcome<unknown>, bounds = { broker: BOUNDS }) {
     bounds,
     monotonic: () => NOW,
     count: counted.count,
+    log: (level, event, facts) => lines.push({ level, event, ...facts }),
   });
-  return { call, executed, counted };
+  return { call, executed, counted, lines };
 }
 
 const DONE = { ok: true, value: 1, attempts: 1 } as const;
@@ -60,6 +68,39 @@ Deno.test("call() counts attempts and retries by dependency", async () => {
   assertEquals(counted.of("attempts", "broker"), 4);
   assertEquals(counted.of("retries", "broker"), 2);
   assertEquals(counted.of("attempts", "gate"), 0);
+});
+
+Deno.test("call() tells of what failed by its dependency, whether it can wait or not", async () => {
+  const failure = { kind: "status", status: 401 } as const;
+  const { call, lines } = calls({ ok: false, failure, attempts: 1 });
+  await call("broker", () => 1);
+  await call("gate", () => {
+    throw new BadReplyError("OOM");
+  });
+  const told = { level: "warn", event: "dependency_failed", failures: 1 };
+  assertEquals(lines, [
+    { ...told, dependency: "broker", kind: "status", status: 401 },
+    { ...told, dependency: "gate", kind: "bad_reply", code: "OOM" },
+  ]);
+});
+
+Deno.test("call() tells of no answer, no caller who left and nothing that was never asked", async () => {
+  const outcomes = [
+    DONE,
+    { ok: false, failure: { kind: "cancelled" }, attempts: 1 },
+    { ok: false, failure: { kind: "timeout" }, attempts: 0 },
+    { ok: false, failure: { kind: "status", status: 404 }, attempts: 1 },
+  ] as const;
+  for (const outcome of outcomes) {
+    const { call, lines } = calls(outcome);
+    await call("broker", () => 1);
+    assertEquals(lines, []);
+  }
+  const { call, lines } = calls(DONE);
+  await call("gate", () => {
+    throw new StatusError(404);
+  });
+  assertEquals(lines.map(({ status }) => status), [404]);
 });
 
 Deno.test("call() hands the number of attempts on", async () => {

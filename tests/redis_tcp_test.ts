@@ -169,7 +169,10 @@ testWithRedis("what Redis refuses is a BadReplyError that tells nothing", async 
   const seat = ["k", "anna"];
   const write = "return redis.call('SET', KEYS[1], ARGV[1])";
   await redis.command("REPLICAOF", "127.0.0.1", "1");
-  await assertRejects(() => run(write, seat, ["1"]), BadReplyError);
+  assertEquals(
+    (await assertRejects(() => run(write, seat, ["1"]), BadReplyError)).code,
+    "READONLY",
+  );
   await redis.command("REPLICAOF", "NO", "ONE");
   assertEquals(await run(write, seat, ["1"]), "OK");
 });
@@ -179,9 +182,11 @@ testWithRedis(
   async (redis) => {
     await redis.command("CONFIG", "SET", "requirepass", "p@ss/word");
     const at = (userInfo: string) => `redis://${userInfo}127.0.0.1:${redis.port}/1`;
-    for (const userInfo of ["", ":hidden@", "anna:hidden@"]) {
+    const wrong = { "": "NOAUTH", ":hidden@": "WRONGPASS", "anna:hidden@": "WRONGPASS" };
+    for (const [userInfo, code] of Object.entries(wrong)) {
       using run = createTcpScripts({ url: at(userInfo), silenceMs: Infinity });
       const error = await assertRejects(() => run(SCRIPT, ["k"], ["1"]), BadReplyError);
+      assertEquals(error.code, code);
       assertNotMatch(`${error.message} ${error.stack}`, /hidden|WRONGPASS|NOAUTH/);
     }
     using run = createTcpScripts({ url: at(":p%40ss%2Fword@"), silenceMs: Infinity });

@@ -104,6 +104,22 @@ Deno.test("a reply that is none is a BadReplyError", async () => {
   }
 });
 
+Deno.test("what Redis refuses is known by Redis' own word alone, and by none that may be another's", async () => {
+  const codes: [error: string, code: string | undefined][] = [
+    ["OOM command not allowed when used memory > 'maxmemory'.", "OOM"],
+    ["NOAUTH Authentication required.", "NOAUTH"],
+    ["LOADING", "LOADING"],
+    ["anna is not allowed", undefined],
+    ["ANNA-1 is not allowed", undefined],
+    ["ABCDEFGHIJKLMNOPQ is too long", undefined],
+    ["", undefined],
+  ];
+  for (const [error, code] of codes) {
+    const { run } = scripts(echo, { intercept: () => Response.json({ error }, { status: 400 }) });
+    assertEquals((await assertRejects(() => run(SCRIPT, [], []), BadReplyError)).code, code);
+  }
+});
+
 Deno.test("what fetch throws is thrown on, and a body cut short too, asked once", async () => {
   for (const intercept of [() => Response.error(), bodyCut]) {
     const { double, run } = scripts(echo, { intercept });

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { createClient, ErrorReply } from "@redis/client";
 import type { RunScript } from "../gate/redis.ts";
 import { BadReplyError } from "../ports.ts";
+import { RefusedError } from "../upstream/refused.ts";
 
 /** A cluster sends on once; twice while it moves its slots. */
 const MOST_HOPS = 4;
@@ -20,13 +21,6 @@ export type TcpScripts = RunScript & Disposable;
 type Link = { client: Client; ready: Promise<unknown>; heardAt: number };
 
 type Client = ReturnType<typeof createKeptClient>;
-
-/** What Redis itself refused. Its text goes nowhere else. */
-class RefusedError extends BadReplyError {
-  constructor(readonly reason: string) {
-    super();
-  }
-}
 
 /**
  * Makes the function that runs the gate's scripts: EVALSHA first, EVAL where the server does not

@@ -11,11 +11,14 @@ import {
   type Bounds,
   type Count,
   type Execute,
+  type Failure,
+  type Log,
   type Now,
   type Outcome,
   StatusError,
 } from "../ports.ts";
 import { failureOf } from "./execute.ts";
+import { createFailureLog } from "./failure_log.ts";
 
 /** What is asked over the network. */
 export type Dependency = "gate" | "broker";
@@ -29,6 +32,7 @@ export type CallDeps = {
   /** Monotonic milliseconds. */
   monotonic: Now;
   count: Count;
+  log: Log;
 };
 
 /** How one call is bounded beyond its dependency's bounds. */
@@ -50,11 +54,16 @@ export type Call = <T>(
 
 const NEVER = new AbortController().signal;
 
-/** Makes the function that calls dependencies, and counts its attempts. */
-export function createCall({ execute, bounds, monotonic, count }: CallDeps): Call {
+/** Makes the function that calls dependencies, counts its attempts and tells of its failures. */
+export function createCall({ execute, bounds, monotonic, count, log }: CallDeps): Call {
+  const tell: Readonly<Record<Dependency, (failure: Failure) => void>> = {
+    gate: createFailureLog({ dependency: "gate", monotonic, log }),
+    broker: createFailureLog({ dependency: "broker", monotonic, log }),
+  };
+
   return async function call(dependency, operation, { deadline, attempts, signal } = {}) {
     const limits = bounds[dependency];
-    if (limits === undefined) return await straight(operation);
+    if (limits === undefined) return told(dependency, await straight(operation));
     const leftMs = deadline === undefined ? Infinity : millisecondsUntil(deadline, monotonic());
     const outcome = await execute[dependency](
       (attempt) => operation(attempt.signal),
@@ -67,8 +76,22 @@ export function createCall({ execute, bounds, monotonic, count }: CallDeps): Cal
     );
     count("attempts", dependency, outcome.attempts);
     if (outcome.attempts === 2) count("retries", dependency);
-    return outcome;
+    return told(dependency, outcome);
   };
+
+  function told<T>(dependency: Dependency, outcome: Outcome<T>): Outcome<T> {
+    if (!outcome.ok && isFault(dependency, outcome)) tell[dependency](outcome.failure);
+    return outcome;
+  }
+}
+
+/** Not where it was never asked or the caller has gone; and a broker's 404 is an answer (DESIGN, §7). */
+function isFault(
+  dependency: Dependency,
+  { failure, attempts }: { failure: Failure; attempts: number },
+): boolean {
+  if (attempts === 0 || failure.kind === "cancelled") return false;
+  return dependency === "gate" || failure.kind !== "status" || failure.status !== 404;
 }
 
 async function straight<T>(

@@ -119,7 +119,10 @@ async function settle<T>(
  * on every runtime (RUNTIMES).
  */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof BadReplyError) return { kind: "bad_reply" };
+  if (error instanceof BadReplyError) {
+    const { code } = error;
+    return code === undefined ? { kind: "bad_reply" } : { kind: "bad_reply", code };
+  }
   if (!(error instanceof StatusError)) return { kind: "network" };
   const { status, retryAfterMs } = error;
   return retryAfterMs === undefined

@@ -7,6 +7,7 @@
 import { Redis } from "@upstash/redis";
 import { BadReplyError, type Fetch, StatusError } from "../ports.ts";
 import type { RunScript } from "../gate/redis.ts";
+import { RefusedError } from "./refused.ts";
 import { discard, readText, retryAfterMs } from "./reply.ts";
 
 /** A list of many seats is the longest reply. */
@@ -17,13 +18,6 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
  * does not know it.
  */
 const SHEBANG = "#!lua flags=allow-key-locking\n";
-
-/** What Redis itself refused: a missing script, a Lua error, a quota. Its text goes nowhere else. */
-class RefusedError extends BadReplyError {
-  constructor(readonly reason: string) {
-    super();
-  }
-}
 
 /**
  * Makes the function that runs the gate's scripts: EVALSHA first, EVAL where the server does not

@@ -54,7 +54,7 @@ export function testBoarding(
   const board = createBoarding({
     gate: held.gate,
     resolve: broker.run,
-    call: createCall({ execute, bounds, monotonic: clock.now, count }),
+    call: createCall({ execute, bounds, monotonic: clock.now, count, log: () => {} }),
     streamTotalTimeoutMs: 11_000,
     gateOnFailure: "block",
     shareFlights: true,
