@@ -160,6 +160,25 @@ testWithRedis(
   },
 );
 
+testWithRedis(
+  "a connection that is given up for its silence is left to those who still wait",
+  async (redis) => {
+    using run = scriptsOf(redis, 0);
+    await run(SCRIPT, ["k"], ["1"]);
+    redis.pause();
+    const stop = new AbortController();
+    const given = run(SCRIPT, ["k"], ["2"], stop.signal);
+    const kept = run(SCRIPT, ["k"], ["3"], new AbortController().signal);
+    stop.abort();
+    await assertRejects(() => given, DOMException);
+    const later = run(SCRIPT, ["k"], ["4"]);
+    redis.resume();
+    assertEquals(await Promise.all([kept, later]), [["3"], ["4"]]);
+    // The test's own, and the one that took the place of the silent one.
+    while (await told(redis, "clients", /connected_clients:(\d+)/) > 2);
+  },
+);
+
 testWithRedis("what Redis refuses is a BadReplyError that tells nothing", async (redis) => {
   using run = scriptsOf(redis);
   for (const script of ["return redis.call('NOPE', ARGV[1])", "error(ARGV[1])", "anna"]) {

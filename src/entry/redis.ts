@@ -17,8 +17,16 @@ const MOST_HOPS = 4;
 /** Runs scripts until it is disposed of, which ends its connections. */
 export type TcpScripts = RunScript & Disposable;
 
-/** One kept connection. `heardAt`: when anything last came over it, in monotonic milliseconds. */
-type Link = { client: Client; ready: Promise<unknown>; heardAt: number };
+/** One kept connection. */
+type Link = {
+  url: string;
+  client: Client;
+  ready: Promise<unknown>;
+  /** When anything last came over it, in monotonic milliseconds. */
+  heardAt: number;
+  /** How many asks are waiting on it. */
+  asks: number;
+};
 
 type Client = ReturnType<typeof createKeptClient>;
 
@@ -41,6 +49,8 @@ export function createTcpScripts(options: {
   const { silenceMs } = options;
   const home = new URL(options.url).href;
   const links = new Map<string, Link>();
+  /** These, and those that are given up as soon as nobody waits on them any more. */
+  const open = new Set<Link>();
   /** The nodes that other nodes named, by the first key of a script. */
   const owners = new Map<string, string>();
   const shas = new Map<string, string>();
@@ -76,11 +86,15 @@ export function createTcpScripts(options: {
   ): Promise<unknown> {
     let sha = shas.get(script);
     if (sha === undefined) shas.set(script, sha = sha1(script));
+    link.asks += 1;
     try {
       return await send(link, ["EVALSHA", sha, ...rest], { asking, signal });
     } catch (error) {
       if (!(error instanceof RefusedError) || !error.reason.startsWith("NOSCRIPT")) throw error;
       return await send(link, ["EVAL", script, ...rest], { asking, signal });
+    } finally {
+      link.asks -= 1;
+      if (link.asks === 0 && links.get(link.url) !== link) drop(link);
     }
   }
 
@@ -100,12 +114,12 @@ export function createTcpScripts(options: {
       if (error instanceof ErrorReply) {
         link.heardAt = performance.now();
         // It was the master once: its name may mean another server by now.
-        if (error.message.includes("READONLY")) drop(link);
+        if (error.message.includes("READONLY")) forget(link);
         throw new RefusedError(error.message);
       }
       if (signal?.aborted) {
         const since = Math.max(began, link.heardAt);
-        if (performance.now() - since >= silenceMs) drop(link);
+        if (performance.now() - since >= silenceMs) forget(link);
         throw signal.reason;
       }
       drop(link);
@@ -117,21 +131,28 @@ export function createTcpScripts(options: {
     const known = links.get(url);
     if (known !== undefined) return known;
     const client = createKeptClient(url);
-    const link: Link = { client, ready: client.connect(), heardAt: performance.now() };
+    const link = { url, client, ready: client.connect(), heardAt: performance.now(), asks: 0 };
     link.ready.catch(() => drop(link));
     client.on("error", () => drop(link));
     links.set(url, link);
+    open.add(link);
     return link;
   }
 
+  /** The next ask opens another; who waits on this one may still be answered. */
+  function forget(link: Link): void {
+    if (links.get(link.url) === link) links.delete(link.url);
+  }
+
   function drop(link: Link): void {
-    for (const [url, other] of links) if (other === link) links.delete(url);
+    forget(link);
+    open.delete(link);
     if (link.client.isOpen) link.client.destroy();
   }
 
   return Object.assign(run, {
     [Symbol.dispose]() {
-      for (const link of links.values()) drop(link);
+      for (const link of open) drop(link);
     },
   });
 }
