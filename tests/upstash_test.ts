@@ -109,6 +109,7 @@ Deno.test("what Redis refuses is known by Redis' own word alone, and by none tha
     ["OOM command not allowed when used memory > 'maxmemory'.", "OOM"],
     ["NOAUTH Authentication required.", "NOAUTH"],
     ["LOADING", "LOADING"],
+    ["ERR Protocol error: unauthenticated multibulk length", "NOAUTH"],
     ["anna is not allowed", undefined],
     ["ANNA-1 is not allowed", undefined],
     ["ABCDEFGHIJKLMNOPQ is too long", undefined],
