@@ -40,7 +40,8 @@ export async function redisAvailable(): Promise<boolean> {
 }
 
 /**
- * Starts a `redis-server` and waits until it answers. Rejects where there is none on PATH.
+ * Starts a `redis-server`, with further arguments where such are given, and waits until it answers.
+ * Rejects where there is none on PATH.
  *
  * @example
  * ```ts ignore
@@ -48,8 +49,8 @@ export async function redisAvailable(): Promise<boolean> {
  * await redis.command("SET", "seats", "2"); // "OK"
  * ```
  */
-export async function startRedis(): Promise<RedisServer> {
-  const first = await launch(freePort);
+export async function startRedis(args: readonly string[] = []): Promise<RedisServer> {
+  const first = await launch(freePort, args);
   const port = first.port;
   let child = first.child;
   let alive = true;
@@ -63,7 +64,7 @@ export async function startRedis(): Promise<RedisServer> {
 
   async function restart(): Promise<void> {
     await kill();
-    child = (await launch(() => port)).child;
+    child = (await launch(() => port, args)).child;
     alive = true;
   }
 
@@ -81,10 +82,11 @@ export async function startRedis(): Promise<RedisServer> {
 
 async function launch(
   pickPort: () => number,
+  more: readonly string[],
 ): Promise<{ child: Deno.ChildProcess; port: number }> {
   for (let tries = 0; tries < START_TRIES; tries++) {
     const port = pickPort();
-    const child = spawn(port);
+    const child = spawn(port, more);
     if (await becomesReady(child, port)) return { child, port };
   }
   throw new Error(`Cannot start redis-server: it ended ${START_TRIES} times before it answered`);
@@ -95,8 +97,9 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-function spawn(port: number): Deno.ChildProcess {
-  const args = ["--bind", "127.0.0.1", "--port", `${port}`, "--save", "", "--appendonly", "no"];
+function spawn(port: number, more: readonly string[]): Deno.ChildProcess {
+  const alone = ["--bind", "127.0.0.1", "--port", `${port}`, "--save", "", "--appendonly", "no"];
+  const args = [...alone, ...more];
   const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
   try {
     return new Deno.Command("redis-server", { args, ...quiet }).spawn();

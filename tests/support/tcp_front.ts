@@ -1,5 +1,6 @@
 /**
- * Carries connections to a server, and can drop one: what a handler behind `Deno.serve` cannot do.
+ * Carries connections to a server, can drop one, and meddles with what they carry: what a handler
+ * behind `Deno.serve` cannot do.
  *
  * @module
  */
@@ -13,8 +14,28 @@ export type TcpFront = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Listens on a free port of 127.0.0.1 and carries every connection to `targetPort` there. */
-export function startTcpFront(targetPort: number): TcpFront {
+/** What may be done with bytes that have come from one end. */
+export type Carried = {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Gives bytes to the other end. */
+  pass(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Gives bytes to the end that these have come from. */
+  answer(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Ends the connection on both sides. */
+  drop(): void;
+};
+
+/** Does something with bytes that have come from one end. */
+export type Carry = (carried: Carried) => Promise<void> | void;
+
+/**
+ * Listens on a free port of 127.0.0.1 and carries every connection to `targetPort` there. `up` is
+ * done with what comes from a client, `down` with what the server gives.
+ */
+export function startTcpFront(
+  targetPort: number,
+  { up = pass, down = pass }: { up?: Carry; down?: Carry } = {},
+): TcpFront {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const links = new Map<number, () => void>();
   const carried: Promise<void>[] = [];
@@ -26,7 +47,12 @@ export function startTcpFront(targetPort: number): TcpFront {
   }
 
   async function carry(outer: Deno.TcpConn): Promise<void> {
-    const inner = await Deno.connect({ hostname: "127.0.0.1", port: targetPort });
+    let inner: Deno.TcpConn;
+    try {
+      inner = await Deno.connect({ hostname: "127.0.0.1", port: targetPort });
+    } catch {
+      return outer.close();
+    }
     const key = inner.localAddr.port;
     links.set(key, () => {
       links.delete(key);
@@ -34,7 +60,8 @@ export function startTcpFront(targetPort: number): TcpFront {
       inner.close();
     });
     if (!open) return drop(key);
-    await Promise.race([pump(outer, inner), pump(inner, outer)]);
+    const dropThis = () => drop(key);
+    await Promise.race([pump(outer, inner, up, dropThis), pump(inner, outer, down, dropThis)]);
     drop(key);
   }
 
@@ -55,13 +82,31 @@ export function startTcpFront(targetPort: number): TcpFront {
   };
 }
 
-async function pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
+function pass({ bytes, pass }: Carried): Promise<void> {
+  return pass(bytes);
+}
+
+async function pump(
+  from: Deno.TcpConn,
+  to: Deno.TcpConn,
+  carry: Carry,
+  drop: () => void,
+): Promise<void> {
   const buffer = new Uint8Array(16_384);
   try {
     for (let count = await from.read(buffer); count !== null; count = await from.read(buffer)) {
-      for (let sent = 0; sent < count;) sent += await to.write(buffer.subarray(sent, count));
+      await carry({
+        bytes: buffer.subarray(0, count),
+        pass: (bytes) => write(to, bytes),
+        answer: (bytes) => write(from, bytes),
+        drop,
+      });
     }
   } catch {
     // One of the two is gone, and so the other goes.
   }
+}
+
+async function write(to: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) sent += await to.write(bytes.subarray(sent));
 }

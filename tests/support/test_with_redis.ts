@@ -26,6 +26,7 @@ const SAID = "WEIR_TEST_REDIS_SAID";
 export function testWithRedis(
   name: string,
   run: (redis: RedisServer, t: Deno.TestContext) => void | Promise<void>,
+  options: { redisArgs?: readonly string[] } = {},
 ): void {
   const ignore = !available && !demanded;
   if (ignore) sayOnce();
@@ -33,7 +34,7 @@ export function testWithRedis(
     name,
     ignore,
     async fn(t) {
-      await using redis = await startRedis();
+      await using redis = await startRedis(options.redisArgs);
       await run(redis, t);
     },
   });
