@@ -66,7 +66,8 @@ export function createRestEndpoint(
 
   async function handle(request: Request): Promise<Response> {
     requests++;
-    const body = await request.text();
+    const body = await request.text().catch(() => undefined);
+    if (body === undefined) return Response.error();
     if (request.headers.get("Authorization") !== `Bearer ${endpoint.token}`) {
       return refuse(401, "WRONGPASS invalid or missing auth token");
     }
