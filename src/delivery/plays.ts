@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Gate, Now, Source, Timeout } from "../ports.ts";
+import type { Gate, Log, Now, Source, Timeout } from "../ports.ts";
+import { logBug } from "../http/bug.ts";
 import type { Call } from "../reliability/call.ts";
 import type { Connection } from "./carry.ts";
 
@@ -76,6 +77,7 @@ export type PlaysDeps = {
   playCacheMs: number;
   monotonic: Now;
   timeout: Timeout;
+  log: Log;
 };
 
 const SWEEP_MS = 1000;
@@ -160,11 +162,19 @@ function createPlay(named: { id: string; viewer: string; note: string }, deps: P
     for (const connection of [...connections.keys()]) connection.end();
   }
 
+  /** What nobody waits for is a bug where it fails. */
+  function aside(work: Promise<void>): void {
+    work.catch((bug) => logBug(deps.log, bug));
+  }
+
   async function beat(): Promise<void> {
     beating = true;
     beatAt = monotonic();
-    if (!await ask()) end();
-    beating = false;
+    try {
+      if (!await ask()) end();
+    } finally {
+      beating = false;
+    }
   }
 
   /** Asks the gate, and tells whether the play may go on. */
@@ -197,13 +207,18 @@ function createPlay(named: { id: string; viewer: string; note: string }, deps: P
     const given = { session, expiresAt, grace };
     expiresAt = undefined;
     seenAt = -Infinity;
-    releasing = call("gate", (signal) => gate.release(given, signal), { attempts: 1 });
-    await releasing;
-    releasing = undefined;
+    const released = call("gate", (signal) => gate.release(given, signal), { attempts: 1 });
+    // Whoever waits for it goes on, however it ends.
+    releasing = released.catch(() => {});
+    try {
+      await released;
+    } finally {
+      releasing = undefined;
+    }
   }
 
   function releaseWhereOver(): void {
-    if (connections.size === 0 && openings === 0 && !pieces) void release(true);
+    if (connections.size === 0 && openings === 0 && !pieces) aside(release(true));
   }
 
   return {
@@ -232,7 +247,7 @@ function createPlay(named: { id: string; viewer: string; note: string }, deps: P
     flowed(count) {
       bytes += count;
       flowedAt = monotonic();
-      if (!beating && flowedAt - beatAt >= deps.beatMs) void beat();
+      if (!beating && flowedAt - beatAt >= deps.beatMs) aside(beat());
     },
     inPieces() {
       pieces = true;
@@ -247,9 +262,9 @@ function createPlay(named: { id: string; viewer: string; note: string }, deps: P
       for (const connection of [...connections.keys()]) connection.tend(now);
       // What flowed since the last beat is told when the next is due, also where nothing follows.
       const untold = expiresAt !== undefined && flowedAt > beatAt;
-      if (untold && !beating && now - beatAt >= deps.beatMs) void beat();
+      if (untold && !beating && now - beatAt >= deps.beatMs) aside(beat());
       if (connections.size > 0 || openings > 0) return false;
-      if (!pieces || now - flowedAt >= PIECE_GAP_MS) void release(true);
+      if (!pieces || now - flowedAt >= PIECE_GAP_MS) aside(release(true));
       return releasing === undefined && now - flowedAt >= Math.max(deps.playCacheMs, PIECE_GAP_MS);
     },
     view: () => ({
