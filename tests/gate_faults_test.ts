@@ -4,8 +4,8 @@
 import { DEFAULT_SETTINGS } from "../src/gate/policy.ts";
 import { OPERATOR_TOKEN, type TestApp } from "./support/app.ts";
 import { assert, assertEquals, assertLessOrEqual, assertNotMatch } from "./support/assert.ts";
-import { type Fault, FAULTS, type Place } from "./support/gate_faults.ts";
-import { type WayName, WAYS } from "./support/gate_ways.ts";
+import { type Fault, FAULTS, type Place } from "./support/redis_faults.ts";
+import { type WayName, WAYS } from "./support/redis_ways.ts";
 import { ask, realTimeApp } from "./support/real_time.ts";
 import type { RedisServer } from "./support/redis_server.ts";
 import { testWithRedis } from "./support/test_with_redis.ts";

@@ -16,6 +16,8 @@ export type Clock = {
   advance(ms: number): Promise<void>;
   /** Lets everything go on that waits for nothing but promises. */
   settle(): Promise<void>;
+  /** How many timers have not come due. */
+  pending(): number;
 };
 
 /** How many promises in a row may hang on each other. */
@@ -33,6 +35,7 @@ export function createClock(start = Date.UTC(2026, 2, 14, 19, 30)): Clock {
   return {
     now: () => now,
     settle,
+    pending: () => timers.length,
     timeout(ms) {
       const controller = new AbortController();
       timers.push({ at: now + ms, controller });

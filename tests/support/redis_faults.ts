@@ -13,7 +13,7 @@ import {
   type Way,
   type WayName,
   type Wire,
-} from "./gate_ways.ts";
+} from "./redis_ways.ts";
 import type { RedisServer } from "./redis_server.ts";
 import { badGateway, tooManyRequests } from "./rest_faults.ts";
 import { says } from "./tcp_faults.ts";
