@@ -82,7 +82,11 @@ export const FAULTS: readonly Fault[] = [
     claim: "a Redis that cannot write its disk",
     redisArgs: ["--dir", "/proc"],
     async begin({ redis }) {
-      await redis.batch([set("save", "3600 1"), ["BGSAVE"]]);
+      await redis.batch([
+        set("stop-writes-on-bgsave-error", "yes"),
+        set("save", "3600 1"),
+        ["BGSAVE"],
+      ]);
       while (!`${await redis.command("INFO", "persistence")}`.includes("bgsave_status:err"));
     },
     end: ({ redis }) => redis.command(...set("stop-writes-on-bgsave-error", "no")),
