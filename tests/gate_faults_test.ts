@@ -6,7 +6,7 @@ import { OPERATOR_TOKEN, type TestApp } from "./support/app.ts";
 import { assert, assertEquals, assertLessOrEqual, assertNotMatch } from "./support/assert.ts";
 import { type Fault, FAULTS, type Place } from "./support/redis_faults.ts";
 import { type WayName, WAYS } from "./support/redis_ways.ts";
-import { ask, realTimeApp } from "./support/real_time.ts";
+import { ask, LONG_BOUNDS, realTimeApp, SHORT_BOUNDS } from "./support/real_time.ts";
 import type { RedisServer } from "./support/redis_server.ts";
 import { testWithRedis } from "./support/test_with_redis.ts";
 import { counted } from "./support/viewers.ts";
@@ -39,27 +39,31 @@ for (const fault of FAULTS) {
 async function isBorne(redis: RedisServer, name: WayName, fault: Fault): Promise<void> {
   await using way = WAYS[name](redis, SETTINGS);
   const place = { redis, way };
+  const hangs = fault.cause === "dependency_timeout";
+  const bounds = hangs ? SHORT_BOUNDS : LONG_BOUNDS;
+  const options = { bounds: { gate: bounds } };
   const texts: string[] = [];
   async function comesTo(app: TestApp, ...viewers: string[]): Promise<string[]> {
-    const answers = await Promise.all(viewers.map((viewer) => ask(app, viewer)));
+    const answers = await Promise.all(viewers.map((viewer) => ask(app, viewer, bounds)));
     texts.push(...answers.map(({ text }) => text));
     return answers.map(({ to }) => to);
   }
-  const block = realTimeApp(way.gate());
-  const admit = realTimeApp(way.gate(), { gateOnFailure: "admit" });
+  const block = realTimeApp(way.gate(), options);
+  const admit = realTimeApp(way.gate(), { ...options, gateOnFailure: "admit" });
   for (const app of [block, admit]) assertEquals(await comesTo(app, ANNE), ["stream"]);
 
   await fault.begin(place);
   // What begins to serve in the midst of it, and has opened no connection before.
-  const late = realTimeApp(way.gate());
+  const late = realTimeApp(way.gate(), options);
   const { cause } = fault;
-  for (let times = 0; times < 2; times++) {
+  const rounds = hangs ? 1 : 2;
+  for (let times = 0; times < rounds; times++) {
     const came = [comesTo(block, BEN, EVE), comesTo(admit, CLEO), comesTo(late, DORA)];
     assertEquals(await Promise.all(came), [[cause, cause], ["stream"], [cause]]);
   }
   await isTold([block, admit, late], { dependency: "gate", ...fault.told[name] });
   const ungated = admit.logs.filter(({ verdict }) => verdict === "ungated");
-  assertEquals([ungated.length, counted(admit, "ungated_total")], [2, 2]);
+  assertEquals([ungated.length, counted(admit, "ungated_total")], [rounds, rounds]);
   await isDown(late);
 
   await fault.end(place);

@@ -113,7 +113,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     claim: "a Redis that is asked too often",
-    ...wired({ REST: tooManyRequests(7) }),
+    ...wired({ REST: tooManyRequests(60) }),
     ...answered({ kind: "status", status: 429 }),
   },
   {
