@@ -1,8 +1,9 @@
 import { createRedisGate } from "../src/gate/redis.ts";
 import { assert, assertEquals } from "./support/assert.ts";
+import { perform } from "./support/gate_operations.ts";
 import { forEverySequence, memoryBreach, type Played, told } from "./support/gate_sequences.ts";
-import { perform, same } from "./support/gate_operations.ts";
 import type { RedisServer } from "./support/redis_server.ts";
+import { same } from "./support/same.ts";
 import { cachedScriptsAt } from "./support/tcp_scripts.ts";
 import { testWithRedis } from "./support/test_with_redis.ts";
 

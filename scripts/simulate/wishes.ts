@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Chance, createChance } from "./chance.ts";
+import { type Chance, createChance } from "../../tests/support/chance.ts";
 
 /** What a household does at a place of an episode, in seconds from its beginning. */
 export type Act =

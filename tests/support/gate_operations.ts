@@ -1,5 +1,5 @@
 /**
- * Operations of a gate as values: carried out by any gate, and their replies compared.
+ * Operations of a gate as values, carried out by any gate.
  *
  * @module
  */
@@ -7,34 +7,22 @@
 import type { Awaitable, Gate } from "../../src/ports.ts";
 import type { Operation, OperationReply } from "./gate_model.ts";
 
-/** Asks a gate for what the operation asks. */
-export function perform(gate: Gate, operation: Operation): Awaitable<OperationReply> {
+/** Asks a gate for what the operation asks; what has to wait for an answer stops at `signal`. */
+export function perform(
+  gate: Gate,
+  operation: Operation,
+  signal?: AbortSignal,
+): Awaitable<OperationReply> {
   switch (operation.op) {
     case "admit":
-      return gate.admit(operation.ask);
+      return gate.admit(operation.ask, signal);
     case "beat":
-      return gate.beat(operation.ask);
+      return gate.beat(operation.ask, signal);
     case "release":
-      return gate.release(operation.ask);
+      return gate.release(operation.ask, signal);
     case "evict":
-      return gate.evict(operation.ask);
+      return gate.evict(operation.ask, signal);
     case "list":
-      return gate.list(operation.ask);
+      return gate.list(operation.ask, signal);
   }
-}
-
-/** Whether two plain values are alike to the last member; fast, for millions of them. */
-export function same(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (!isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  for (const key of keys) {
-    if (!(key in b) || !same(a[key], b[key])) return false;
-  }
-  return true;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

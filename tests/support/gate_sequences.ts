@@ -13,7 +13,8 @@ import {
   type PoolState,
   step,
 } from "./gate_model.ts";
-import { perform, same } from "./gate_operations.ts";
+import { perform } from "./gate_operations.ts";
+import { same } from "./same.ts";
 
 /** An operation at its time, what the law answers, and the pool behind it. */
 export type Played = {

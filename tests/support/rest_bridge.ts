@@ -4,11 +4,11 @@
  * @module
  */
 
+import { startDroppableServer } from "./droppable.ts";
 import type { RedisServer } from "./redis_server.ts";
 import { isRedisError } from "./resp.ts";
 import { createRestEndpoint, type RestOptions, type RestSeen, type Run } from "./rest_protocol.ts";
 import { acceptKeyLocking } from "./rest_scripts.ts";
-import { startTcpFront } from "./tcp_front.ts";
 
 /** A listening bridge. */
 export type RestBridge = RestSeen & {
@@ -34,27 +34,10 @@ export function startRestBridge(
 ): RestBridge {
   const run = runOn(redis);
   const endpoint = createRestEndpoint(options.upstash ? acceptKeyLocking(run) : run, options);
-  const stop = new AbortController();
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, signal: stop.signal, onListen() {} },
-    async (request, info) => {
-      const response = await endpoint.handle(request);
-      if (response.type !== "error") return withoutNoise(response);
-      front.drop(info.remoteAddr.port);
-      return new Response();
-    },
+  const { url, [Symbol.asyncDispose]: dispose } = startDroppableServer(
+    async (request) => withoutNoise(await endpoint.handle(request)),
   );
-  const front = startTcpFront(server.addr.port);
-
-  return Object.assign(endpoint, {
-    url: `http://127.0.0.1:${front.port}`,
-    async [Symbol.asyncDispose]() {
-      await front[Symbol.asyncDispose]();
-      // `shutdown()` would wait for answers that a test holds back.
-      stop.abort();
-      await server.finished;
-    },
-  });
+  return Object.assign(endpoint, { url, [Symbol.asyncDispose]: dispose });
 }
 
 function runOn(redis: Pick<RedisServer, "batch">): Run {

@@ -14,7 +14,7 @@ export type Chance = {
   oneOf<T>(values: readonly T[]): T;
 };
 
-/** Makes draws by mulberry32, which is small and even enough for an evening. */
+/** Makes draws by mulberry32, which is small and even enough for an evening and for a race. */
 export function createChance(seed: number): Chance {
   let state = seed >>> 0;
 
@@ -30,4 +30,15 @@ export function createChance(seed: number): Chance {
     happens: (share) => draw() < share,
     oneOf: (values) => values[Math.floor(draw() * values.length)]!,
   };
+}
+
+/** A seed for each of many who draw at once, by their numbers. */
+export function seedOfOne(seed: number, ...numbers: readonly number[]): number {
+  let mixed = 0;
+  for (const number of [seed, ...numbers]) {
+    mixed = Math.imul(mixed ^ number, 0x9e3779b1);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
+    mixed ^= mixed >>> 13;
+  }
+  return mixed >>> 0;
 }
