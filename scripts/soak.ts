@@ -2,24 +2,30 @@
  * The gate on trial for longer than a test may take:
  *
  *     deno task soak [--seed=<number>] [--moves=1000000] [--steps=6] [--admissions=7]
+ *                    [--races=200000]
  *
  * Moves drawn at random, made on the law's model, on the memory gate and on a real Redis; then
- * every sequence of so many steps and of so many admissions, on the model and the memory gate. A
- * count of 0 leaves its part out. Ends with 1 where a gate does otherwise than the law, with the
- * moves that show it; the seed that is printed with them makes them again.
+ * every sequence of so many steps and of so many admissions, on the model and the memory gate; then
+ * so many operations of processes that race for the seats of a pool in Redis. A count of 0 leaves
+ * its part out. Ends with 1 where a gate does otherwise than the law, with the moves that show it;
+ * the seed that is printed with them makes them again (of a race what is asked and what goes wrong,
+ * but not who comes first).
  *
  * @module
  */
 
+import { explain, tally } from "../tests/support/race_tally.ts";
+import { race } from "../tests/support/races.ts";
 import { forEverySequence, memoryBreach, type Sequences } from "../tests/support/gate_sequences.ts";
-import { seedOf, type Trial, tryGates } from "../tests/support/gate_trial.ts";
+import { seedHint, seedOf, type Trial, tryGates } from "../tests/support/gate_trial.ts";
 import { startRedis } from "../tests/support/redis_server.ts";
 
 const CAPACITIES = [1, 2, 3];
 const PROGRESS_MS = 10_000;
 const COUNTED_AT_ONCE = 10_000;
+const OPERATIONS_A_RACE = 10_000;
 
-const counts = { moves: 1_000_000, steps: 6, admissions: 7 };
+const counts = { moves: 1_000_000, steps: 6, admissions: 7, races: 200_000 };
 let askedSeed: string | undefined;
 for (const arg of Deno.args) {
   const [, name = "", value = ""] = /^--(\w+)=(-?\d+)$/.exec(arg) ?? [];
@@ -32,9 +38,11 @@ for (const arg of Deno.args) {
 const began = performance.now();
 let saidAt = began;
 try {
-  if (counts.moves > 0) await soakMoves(counts.moves, seedOf(askedSeed, Math.random));
+  const seed = seedOf(askedSeed, Math.random);
+  if (counts.moves > 0) await soakMoves(counts.moves, seed);
   if (counts.steps > 0) soakSequences("all", counts.steps);
   if (counts.admissions > 0) soakSequences("admissions", counts.admissions);
+  if (counts.races > 0) await soakRaces(counts.races, seed);
 } catch (error) {
   console.error(error);
   Deno.exit(1);
@@ -46,9 +54,7 @@ async function soakMoves(moves: number, seed: number): Promise<void> {
   const onRound = (trial: Trial) => progress(`${count(trial.moves)} moves`);
   const trial = await tryGates({ moves, seed, redis, onRound });
   say(`${count(trial.moves)} moves, all alike: model, memory and Redis`);
-  for (const [reply, times] of [...trial.replies].sort()) {
-    console.log(`  ${reply.padEnd(18)} ${count(times).padStart(9)}`);
-  }
+  table(trial.replies);
 }
 
 function soakSequences(of: Sequences["of"], steps: number): void {
@@ -65,6 +71,36 @@ function soakSequences(of: Sequences["of"], steps: number): void {
     });
   }
   say(`${count(total)} sequences of up to ${steps} ${what}, all alike: model and memory`);
+}
+
+async function soakRaces(operations: number, first: number): Promise<void> {
+  console.log(`${count(operations)} operations in races, seed ${first}`);
+  const total = new Map<string, number>();
+  let done = 0;
+  await using redis = await startRedis();
+  for (let seed = first; done < operations; seed = (seed + 1) | 0) {
+    const run = await race(redis, {
+      seed,
+      operations: Math.min(operations - done, OPERATIONS_A_RACE),
+    });
+    try {
+      for (const [each, times] of tally(explain(run), run)) {
+        total.set(each, (total.get(each) ?? 0) + times);
+      }
+    } catch (error) {
+      throw new Error(seedHint(seed), { cause: error });
+    }
+    done += run.history.length;
+    progress(`${count(done)} operations in races`);
+  }
+  say(`${count(done)} operations in races, all as if one came after another`);
+  table(total);
+}
+
+function table(occurrences: ReadonlyMap<string, number>): void {
+  for (const [each, times] of [...occurrences].sort()) {
+    console.log(`  ${each.padEnd(34)} ${count(times).padStart(9)}`);
+  }
 }
 
 function progress(text: string): void {
