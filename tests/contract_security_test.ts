@@ -299,7 +299,9 @@ Deno.test("nothing of the inside shows in any answer or log line, whatever fails
 
 Deno.test("the log tells of a stream request its cause, verdict, viewer, episode and time, and no more", async () => {
   const { app } = await PROVOKE.dependency_timeout();
-  const [line] = app.logs;
+  const [failed, line] = app.logs;
+  const facts = { dependency: "broker", kind: "timeout", failures: 1 };
+  assertEquals(failed as unknown, { level: "warn", event: "dependency_failed", ...facts });
   const { viewer, ...rest } = line!;
   assertEquals(rest, {
     level: "info",
@@ -311,6 +313,6 @@ Deno.test("the log tells of a stream request its cause, verdict, viewer, episode
     coalesced: false,
   });
   assertEquals(String(viewer).length, 22);
-  assertEquals(app.logs.length, 1);
+  assertEquals(app.logs.length, 2);
   assertStringIncludes(JSON.stringify(line), "weir:sintel");
 });
