@@ -29,7 +29,8 @@ function gateAt(redis: RedisServer, stack: DisposableStack) {
 testWithRedis(
   "across a failover at most as many are admitted twice as there are seats, and no pool is broken",
   async (master) => {
-    await using replica = await startRedis();
+    // What it is sent goes to its memory, and not by way of a file.
+    await using replica = await startRedis(["--repl-diskless-load", "swapdb"]);
     using stack = new DisposableStack();
     await master.command("CONFIG", "SET", "repl-diskless-sync-delay", "0");
     await replica.command("REPLICAOF", "127.0.0.1", `${master.port}`);
