@@ -18,12 +18,12 @@ import { testWithRedis } from "./support/test_with_redis.ts";
 const SEATS = 3;
 const VIEWERS = Array.from({ length: 12 }, (_, index) => `203.0.113.${index}`);
 const BOUNDS = {
-  REDIS_ATTEMPT_TIMEOUT_MS: "1500",
-  REDIS_TOTAL_TIMEOUT_MS: "3050",
+  REDIS_ATTEMPT_TIMEOUT_MS: "2400",
+  REDIS_TOTAL_TIMEOUT_MS: "5000",
   RETRY_JITTER_MS: "10",
 };
 /** The budget, and what a busy machine may need beside it. */
-const MOST_MS = 3050 + 3000;
+const MOST_MS = 5000 + 5000;
 const WELL = ["stream", "capacity"];
 
 type Door = { name: string; weir: Running; failing: readonly string[] };
@@ -50,13 +50,13 @@ testWithRedis(
         await each(loads, 20);
         loads.forEach((load, at) => assertOnly(load.tally(), WELL, doors[at]!.name));
         await begin();
-        // What was on its way may still have been answered well.
-        await each(loads, AT_ONCE);
-        const tallies = loads.map((load) => load.tally());
-        tallies.forEach((tally, at) => {
-          assertOnly(tally, [...WELL, ...doors[at]!.failing], doors[at]!.name);
+        // What was on its way may still have been answered well, and no more than that.
+        const failed = loads.map((load, at) => load.answers(1, doors[at]!.failing));
+        await Promise.all([each(loads, AT_ONCE), ...failed]);
+        loads.forEach((load, at) => {
+          assertOnly(load.tally(), [...WELL, ...doors[at]!.failing], doors[at]!.name);
         });
-        await each(loads, failures);
+        if (failures > 0) await each(loads, failures);
         loads.forEach((load, at) => assertOnly(load.tally(), doors[at]!.failing, doors[at]!.name));
         await end();
       });

@@ -13,8 +13,8 @@ export type Tally = Map<string, number>;
 
 /** A load on a process. */
 export type Load = {
-  /** Resolves when so many more requests have been answered. */
-  answers(count: number): Promise<void>;
+  /** Resolves when so many requests have been answered, of those that come to one of these. */
+  answers(count: number, causes?: readonly string[]): Promise<void>;
   /** What has been answered since it was asked last. */
   tally(): Tally;
   /** Lets no more begin, and waits for those on their way. */
@@ -38,9 +38,8 @@ export function startLoad(
   { viewers, mostMs }: { viewers: readonly string[]; mostMs: number },
 ): Load {
   let tally: Tally = new Map();
-  let answered = 0;
   let going = true;
-  let waiting: { count: number; resolve: () => void }[] = [];
+  let waiting: { left: number; causes: readonly string[] | undefined; resolve: () => void }[] = [];
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
 
@@ -50,9 +49,11 @@ export function startLoad(
       const cause = await askOnce(place, viewers[turn % viewers.length]!);
       assertLess(performance.now() - asked, mostMs, cause);
       tally.set(cause, (tally.get(cause) ?? 0) + 1);
-      answered += 1;
-      for (const { count, resolve } of waiting) if (answered >= count) resolve();
-      waiting = waiting.filter(({ count }) => answered < count);
+      for (const each of waiting) {
+        if (each.causes?.includes(cause) ?? true) each.left -= 1;
+        if (each.left === 0) each.resolve();
+      }
+      waiting = waiting.filter(({ left }) => left > 0);
     }
   }
 
@@ -66,9 +67,9 @@ export function startLoad(
   }
 
   return {
-    async answers(count) {
+    async answers(count, causes) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      waiting.push({ count: answered + count, resolve });
+      waiting.push({ left: count, causes, resolve });
       await Promise.race([promise, failed.promise]);
     },
     tally: taken,
