@@ -1,5 +1,12 @@
 import { films } from "../src/demo/mod.ts";
-import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "./support/assert.ts";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+  assertRejects,
+} from "./support/assert.ts";
 import {
   denoEntry,
   type Entry,
@@ -10,6 +17,7 @@ import {
   type Running,
   serveEntry,
 } from "./support/entries.ts";
+import { ask, deliver, TOKEN } from "./support/delivered.ts";
 import { serveBroker } from "./support/held_broker.ts";
 import {
   type HttpCheck,
@@ -135,6 +143,29 @@ Deno.test("Deno and Node: what hangs is cut after 5 s, and the end is 0", async 
     await call.gone;
   }));
 });
+
+testEntries(
+  "a play that is ended breaks off, and nothing but the log is printed",
+  async (entry) => {
+    await using place = await deliver(entry);
+    const playing = await ask(await place.play("/file/1/4000000/film.mp4?stall=100000"));
+    const reader = playing.body!.getReader();
+    assertEquals((await reader.read()).done, false);
+    const [session] = await place.sessions();
+    const ended = await fetch(`${place.weir.origin}/operator/sessions/${session!.id}`, {
+      method: "DELETE",
+      headers: { "x-operator-token": TOKEN },
+    });
+    assertEquals([ended.status, await ended.json()], [200, { evicted: session!.id }]);
+    async function readOn(): Promise<void> {
+      while (!(await reader.read()).done);
+    }
+    await assertRejects(readOn);
+    const { code, stdout, stderr } = await place.weir.stop("SIGTERM");
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(stdout.split("\n").filter((line) => !/^(Weir serves | {2}\w|$)/.test(line)), []);
+  },
+);
 
 testEntries("a wrong start ends with 1 and every problem, one a line", async (entry) => {
   const env = { PORT: "eighty", MAX_SESSIONS: "0", BROKER_TOKEN: "only-half" };

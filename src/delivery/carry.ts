@@ -40,6 +40,9 @@ export type CarryOptions = {
   monotonic: Now;
 };
 
+/** With which a body is broken on purpose; srvx needs a reason to end anything. */
+export const PLAY_ENDED = "the play has ended";
+
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
 /** Starts to carry. */
@@ -67,8 +70,7 @@ export function carry(
   function end(): void {
     if (closed) return;
     close();
-    // A text: Deno prints the reason with all its stack, and srvx needs one to end anything.
-    controller.error("the play has ended");
+    controller.error(PLAY_ENDED);
   }
 
   async function read(): Promise<Uint8Array | "end" | "broken"> {

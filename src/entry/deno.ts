@@ -29,11 +29,13 @@ if (wired.ok) stopOnSignals(listen(wired));
 else refuse(wired.problems);
 
 function listen(served: Served): Deno.HttpServer {
-  const { config, handle } = served;
+  const { config, handle, onError } = served;
   try {
     return Deno.serve(
       {
         port: config.port,
+        // Without it Deno prints whatever broke, among the lines of the log.
+        onError,
         onListen({ port }) {
           const told = greeting(served, { port, dev: Deno.args.includes("dev") });
           for (const line of told) lines.print(line);

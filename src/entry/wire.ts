@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Gate, Resolve } from "../ports.ts";
+import type { Gate, Log, Resolve } from "../ports.ts";
 import { createApp, type Handler } from "../app.ts";
 import { type Config, parseConfig } from "../config.ts";
 import { type ParsedDefinition, parseDefinition } from "../addon/definition.ts";
@@ -14,8 +14,11 @@ import { type Lookup, lookup } from "../addon/lookup.ts";
 import { art, clips, films } from "../demo/mod.ts";
 import { createMemoryGate } from "../gate/memory.ts";
 import { createRedisGate, type RunScript } from "../gate/redis.ts";
+import { logBug } from "../http/bug.ts";
 import type { File } from "../http/file.ts";
+import { error as internalError } from "../http/respond.ts";
 import { createMetrics } from "../operator/metrics.ts";
+import { PLAY_ENDED } from "../delivery/carry.ts";
 import { createAskSource } from "../delivery/source.ts";
 import { createExecutor } from "../reliability/execute.ts";
 import { createBrokerProbe, createHttpBroker } from "../upstream/broker.ts";
@@ -35,7 +38,13 @@ export type Runtime = {
 };
 
 /** A server ready to serve. */
-export type Served = { config: Config; lookup: Lookup; handle: Handler };
+export type Served = {
+  config: Config;
+  lookup: Lookup;
+  handle: Handler;
+  /** Told of what broke beyond the handler, an answer's body above all; answers where it still can. */
+  onError: (error: unknown) => Response;
+};
 
 /** A server ready to serve, or everything that keeps it from starting. */
 export type Wired = ({ ok: true } & Served) | { ok: false; problems: string[] };
@@ -54,19 +63,25 @@ export async function wire(runtime: Runtime): Promise<Wired> {
       ],
     };
   }
+  const { config } = parsed;
   const found = lookup(definition.definition);
+  const log = createLog({ level: config.logLevel, now: () => Date.now(), print: runtime.print });
   return {
     ok: true,
-    config: parsed.config,
+    config,
     lookup: found,
-    handle: await compose(parsed.config, found, runtime),
+    handle: await compose(config, found, { ...runtime, log }),
+    onError(error) {
+      if (error !== PLAY_ENDED) logBug(log, error);
+      return internalError(500, "internal");
+    },
   };
 }
 
 async function compose(
   config: Config,
   found: Lookup,
-  { print, resolveHost }: Runtime,
+  { log, resolveHost }: Runtime & { log: Log },
 ): Promise<Handler> {
   const { timeOrigin } = performance;
   const monotonic = () => timeOrigin + performance.now();
@@ -110,7 +125,7 @@ async function compose(
     now: () => Date.now(),
     monotonic,
     timeout: (ms) => AbortSignal.timeout(ms),
-    log: createLog({ level: config.logLevel, now: () => Date.now(), print }),
+    log,
     metrics,
     count: metrics.count,
   });
