@@ -1,7 +1,7 @@
 import { createAskSource } from "../src/delivery/source.ts";
 import { assert, assertEquals } from "./support/assert.ts";
 import { FILM_BYTES, filmSource, play, type Player } from "./support/film_source.ts";
-import { assertClip, pathOf, playApp, rowsOf } from "./support/playing.ts";
+import { assertClip, pathOf, type PlayApp, playApp, rowsOf } from "./support/playing.ts";
 
 async function begun(response: Response, from = 0): Promise<Player> {
   const player = play(response, from);
@@ -146,6 +146,44 @@ Deno.test("a source that does not answer is given up after STALL_SEC", async () 
   await app.clock.advance(30_000);
   assertClip(await opened, "unavailable");
   assertEquals(await app.seated(), []);
+});
+
+/** How long an opening takes at a source that lets it hang. */
+async function opensFor(app: PlayApp, path: string): Promise<number> {
+  const started = app.clock.now();
+  let opened: Response | undefined;
+  app.open(path).then((response) => opened = response);
+  while (opened === undefined) {
+    await new Promise((resolve) => setTimeout(resolve));
+    await app.clock.advance(1000);
+  }
+  assertClip(opened, "unavailable");
+  return app.clock.now() - started;
+}
+
+Deno.test("whatever a source lets hang, an opening waits for it once, for STALL_SEC", async () => {
+  const silent = () => new Promise<Response>(() => {});
+  const late = (app: PlayApp, answer: () => Response) => () =>
+    new Promise<Response>((resolve) =>
+      app.clock.timeout(20_000).addEventListener("abort", () => resolve(answer()))
+    );
+  const empty = (type: string) => () =>
+    new Response(new ReadableStream(), { headers: { "content-type": type } });
+  const ways: ((app: PlayApp) => () => Promise<Response>)[] = [
+    () => silent,
+    (app) => late(app, empty("video/mp4")),
+    (app) => late(app, empty("application/vnd.apple.mpegurl")),
+    (app) => late(app, () => new Response("no", { status: 403 })),
+  ];
+  for (const way of ways) {
+    const app = playApp("proxy");
+    const path = await app.path();
+    const player = await begun(await app.open(path));
+    app.film.reply = way(app);
+    const tookMs = await opensFor(app, path);
+    assert(tookMs >= 30_000 && tookMs <= 31_000, `${tookMs} ms`);
+    await player.close();
+  }
 });
 
 Deno.test("a source that fails costs a play that has its bytes no seat", async () => {

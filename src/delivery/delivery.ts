@@ -26,7 +26,7 @@ export type DeliverySettings = {
   playCacheMs: number;
   /** A device is held a seat for so long where an episode's length is unknown. */
   redirectHoldMs: number;
-  /** A source that gives nothing for so long is broken off. */
+  /** A source that gives nothing for so long is broken off; an opening waits no longer for it. */
   stallMs: number;
 };
 
@@ -35,7 +35,7 @@ export type DeliveryDeps =
   & Omit<ListingDeps, "tickets" | "showAvailability" | "heldThroughout" | "showHeaders">
   & Omit<PlayDeskDeps, "tickets" | "deliver">
   & Omit<RedirectDeps, "redirectHoldMs" | "playCacheMs">
-  & Omit<ProxyDeps, "serve" | "playCacheMs">
+  & Omit<ProxyDeps, "serve" | "playCacheMs" | "stallMs">
   & Omit<ServeDeps, "tickets" | "stallMs" | "restMs">;
 
 /** How a stream is listed and opened. */

@@ -4,14 +4,15 @@
  * @module
  */
 
-import type { Gate, Now, Source } from "../ports.ts";
+import type { Gate, Now, Source, Timeout } from "../ports.ts";
 import type { Board, Landing } from "../addon/flight.ts";
 import type { Call } from "../reliability/call.ts";
 import { writeNote } from "./note.ts";
 import { type Deliver, type Opened, type PlayAsk, refusal, type Refused } from "./opening.ts";
+import { within } from "./patience.ts";
 import type { Play, Plays } from "./plays.ts";
 import { promise } from "./redirect.ts";
-import type { Serve } from "./serve.ts";
+import type { Serve, ServeAsk } from "./serve.ts";
 
 /** What delivery by proxy needs. */
 export type ProxyDeps = {
@@ -22,13 +23,18 @@ export type ProxyDeps = {
   /** Answers with a source's bytes; `undefined` where the source does not give them. */
   serve: Serve;
   playCacheMs: number;
+  /** A source has so long for all that an opening wants of it. */
+  stallMs: number;
   monotonic: Now;
+  timeout: Timeout;
 };
 
 type Seated = { landing: Landing & { kind: "streams" }; verdict: Opened["verdict"]; kept: boolean };
 
 /** One tap may be 2 HEAD and 20 GET (STREMIO, "Requests"), and a viewer is a whole household. */
 const MOST_OPENING = 64;
+
+const UNAVAILABLE: Refused = { cause: "dependency_unavailable" };
 
 /** Makes delivery by proxy. */
 export function createProxy(deps: ProxyDeps): Deliver {
@@ -59,16 +65,26 @@ export function createProxy(deps: ProxyDeps): Deliver {
     const seated = await seat(ask, play);
     if ("refused" in seated) return seated;
     const { landing, verdict, kept } = seated;
-    const response = await serve(ask, play, landing.sources);
-    if (response !== undefined) return { response, verdict };
-    // What was kept may have aged at the source: it is asked for once more.
+    const patience = [deps.timeout(deps.stallMs), ask.request.signal];
+    const asked = { ...ask, patience };
+    const served = await serve(asked, play, landing.sources) ??
+      (kept ? await serveAnew(asked, play) : UNAVAILABLE);
+    if (served instanceof Response) return { response: served, verdict };
     play.resolved = undefined;
-    const again = kept ? await seat(ask, play) : seated;
-    if ("refused" in again) return again;
-    const second = kept ? await serve(ask, play, again.landing.sources) : undefined;
-    if (second !== undefined) return { response: second, verdict };
     if (landing.seat?.taken) await play.giveBack();
-    return { refused: { cause: "dependency_unavailable" }, verdict };
+    return { refused: served, verdict };
+  }
+
+  /** What was kept may have aged at the source: the broker is asked once more, the gate is not. */
+  async function serveAnew(ask: ServeAsk, play: Play): Promise<Response | Refused> {
+    play.resolved = undefined;
+    const flight = { asker: `anew ${play.id}`, episode: ask.ticket.episode };
+    const boarded = await within(ask.patience, (signal) => board(flight, { signal }));
+    if (boarded === undefined || boarded.landing === "gone") return UNAVAILABLE;
+    const { landing } = boarded;
+    if (landing.kind === "degraded") return landing;
+    play.resolved = { sources: landing.sources, at: monotonic() };
+    return await serve(ask, play, landing.sources) ?? UNAVAILABLE;
   }
 
   async function isHeld(play: Play): Promise<boolean> {

@@ -10,6 +10,7 @@ import { carry } from "./carry.ts";
 import { isPlaylist } from "./hls.ts";
 import type { PlayAsk } from "./opening.ts";
 import { firstByte, mayLeak, strongValidator, toldOf, wantedOf } from "./passage.ts";
+import { type Patience, within } from "./patience.ts";
 import { createPlaylists, MAX_PLAYLIST_BYTES, PLAYLIST_MARK } from "./playlist.ts";
 import type { Play } from "./plays.ts";
 import { promise } from "./redirect.ts";
@@ -17,9 +18,12 @@ import { findRow } from "./row.ts";
 import type { AskSource, SourceAnswer } from "./source.ts";
 import type { Tickets } from "./ticket.ts";
 
-/** Serves a play's bytes; `undefined` where its source does not give them. */
+/** A request for a play's bytes, and how long it waits for them to begin. */
+export type ServeAsk = PlayAsk & { patience: Patience };
+
+/** Serves a play's bytes; `undefined` where its source does not give them in time. */
 export type Serve = (
-  ask: PlayAsk,
+  ask: ServeAsk,
   play: Play,
   sources: readonly Source[],
 ) => Promise<Response | undefined>;
@@ -85,31 +89,9 @@ export function createServe(deps: ServeDeps): Serve {
     return await stream(answer, place, { ask, play });
   };
 
-  /** Runs within the time that a stall may last, and no longer than the client waits. */
-  async function withinStall<T>(
-    { request }: PlayAsk,
-    run: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T | undefined> {
-    const controller = new AbortController();
-    const timer = deps.timeout(deps.stallMs);
-    let stop: () => void = () => {};
-    const stopped = new Promise<undefined>((resolve) => stop = () => resolve(undefined));
-    const abort = () => (controller.abort(), stop());
-    timer.addEventListener("abort", abort, { once: true });
-    request.signal.addEventListener("abort", abort, { once: true });
-    if (request.signal.aborted) abort();
-    try {
-      // The source does not answer, breaks off or may not be asked: one row of the table for all.
-      return await Promise.race([run(controller.signal).catch(() => undefined), stopped]);
-    } finally {
-      timer.removeEventListener("abort", abort);
-      request.signal.removeEventListener("abort", abort);
-    }
-  }
-
   async function askPlace(
     { url, home, headers }: Place,
-    ask: PlayAsk,
+    ask: ServeAsk,
     wanted: Readonly<Record<string, string>>,
   ): Promise<SourceAnswer | undefined> {
     const method = ask.request.method === "HEAD" ? "HEAD" : "GET";
@@ -119,19 +101,19 @@ export function createServe(deps: ServeDeps): Serve {
       return response && { response, url: own.url };
     }
     const bound = home.startsWith("/") ? {} : { home };
-    return await withinStall(
+    return await attempt(
       ask,
       (signal) => deps.askSource({ url, ...bound, method, headers, wanted }, signal),
     );
   }
 
   /** Reads the first chunk: it tells a playlist that is not said to be one. */
-  async function begin(answer: SourceAnswer, ask: PlayAsk): Promise<Begun | undefined> {
+  async function begin(answer: SourceAnswer, ask: ServeAsk): Promise<Begun | undefined> {
     if (firstByte(answer.response) > 0 || answer.response.body === null) {
       return { ...answer, head: undefined };
     }
     const reader = answer.response.body.getReader();
-    const first = await withinStall(ask, () => reader.read());
+    const first = await attempt(ask, () => reader.read());
     if (first === undefined) {
       reader.cancel().catch(() => {});
       return undefined;
@@ -143,7 +125,7 @@ export function createServe(deps: ServeDeps): Serve {
   async function stream(
     answer: SourceAnswer,
     place: Place,
-    { ask, play }: { ask: PlayAsk; play: Play },
+    { ask, play }: { ask: ServeAsk; play: Play },
   ): Promise<Response | undefined> {
     const begun = await begin(answer, ask);
     if (begun === undefined) return undefined;
@@ -164,7 +146,12 @@ export function createServe(deps: ServeDeps): Serve {
       const next = from + sent;
       const range = `bytes=${next}-${from + length! - 1}`;
       const wanted = wantedOf(ask.request.headers, place.url);
-      const again = await askPlace(place, ask, { ...wanted, range, "if-range": validator! });
+      const patience = [deps.timeout(deps.stallMs), ask.request.signal];
+      const again = await askPlace(place, { ...ask, patience }, {
+        ...wanted,
+        range,
+        "if-range": validator!,
+      });
       if (again === undefined) return undefined;
       const same = again.response.status === 206 && firstByte(again.response) === next &&
         strongValidator(again.response.headers) === validator;
@@ -193,7 +180,7 @@ export function createServe(deps: ServeDeps): Serve {
   async function wholePlaylist(
     answer: SourceAnswer,
     place: Place,
-    { ask, play }: { ask: PlayAsk; play: Play },
+    { ask, play }: { ask: ServeAsk; play: Play },
   ): Promise<Response | undefined> {
     const { response, url } = answer;
     if (response.status === 206) {
@@ -205,12 +192,23 @@ export function createServe(deps: ServeDeps): Serve {
       await discard(whole.response);
       return undefined;
     }
-    const text = await withinStall(ask, (signal) => readText(response, MAX_PLAYLIST_BYTES, signal));
+    const text = await attempt(
+      ask,
+      (signal) => readText(response, MAX_PLAYLIST_BYTES, signal),
+    );
     if (text === undefined) return undefined;
     play.inPieces();
     play.flowed(text.length);
     return await answerPlaylist(text, { url, ticket: ask.ticket });
   }
+}
+
+/** That a source does not answer, breaks off or may not be asked is one row of the table. */
+async function attempt<T>(
+  { patience }: ServeAsk,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  return await within(patience, (signal) => run(signal).catch(() => undefined));
 }
 
 function startsAsPlaylist(bytes: Uint8Array): boolean {
