@@ -1,13 +1,7 @@
 import { createAskSource } from "../src/delivery/source.ts";
 import { assert, assertEquals } from "./support/assert.ts";
-import { FILM_BYTES, filmSource, play, type Player } from "./support/film_source.ts";
-import { assertClip, pathOf, type PlayApp, playApp, rowsOf } from "./support/playing.ts";
-
-async function begun(response: Response, from = 0): Promise<Player> {
-  const player = play(response, from);
-  assertEquals(await player.read(), "bytes");
-  return player;
-}
+import { begun, FILM_BYTES, filmSource } from "./support/film_source.ts";
+import { assertClip, pathOf, playApp, rowsOf } from "./support/playing.ts";
 
 Deno.test("a source's answer is passed on as HTTP wants it, and nothing besides", async () => {
   const film = filmSource(() =>
@@ -132,60 +126,6 @@ Deno.test("a seat taken for a source that fails is given back at once", async ()
   }
 });
 
-Deno.test("a source that does not answer is given up after STALL_SEC", async () => {
-  const asked = Promise.withResolvers<void>();
-  const film = filmSource((_, signal) => {
-    asked.resolve();
-    return new Promise((_, reject) =>
-      signal.addEventListener("abort", () => reject(signal.reason))
-    );
-  });
-  const app = playApp("proxy", { film });
-  const opened = app.open(await app.path());
-  await asked.promise;
-  await app.clock.advance(30_000);
-  assertClip(await opened, "unavailable");
-  assertEquals(await app.seated(), []);
-});
-
-/** How long an opening takes at a source that lets it hang. */
-async function opensFor(app: PlayApp, path: string): Promise<number> {
-  const started = app.clock.now();
-  let opened: Response | undefined;
-  app.open(path).then((response) => opened = response);
-  while (opened === undefined) {
-    await new Promise((resolve) => setTimeout(resolve));
-    await app.clock.advance(1000);
-  }
-  assertClip(opened, "unavailable");
-  return app.clock.now() - started;
-}
-
-Deno.test("whatever a source lets hang, an opening waits for it once, for STALL_SEC", async () => {
-  const silent = () => new Promise<Response>(() => {});
-  const late = (app: PlayApp, answer: () => Response) => () =>
-    new Promise<Response>((resolve) =>
-      app.clock.timeout(20_000).addEventListener("abort", () => resolve(answer()))
-    );
-  const empty = (type: string) => () =>
-    new Response(new ReadableStream(), { headers: { "content-type": type } });
-  const ways: ((app: PlayApp) => () => Promise<Response>)[] = [
-    () => silent,
-    (app) => late(app, empty("video/mp4")),
-    (app) => late(app, empty("application/vnd.apple.mpegurl")),
-    (app) => late(app, () => new Response("no", { status: 403 })),
-  ];
-  for (const way of ways) {
-    const app = playApp("proxy");
-    const path = await app.path();
-    const player = await begun(await app.open(path));
-    app.film.reply = way(app);
-    const tookMs = await opensFor(app, path);
-    assert(tookMs >= 30_000 && tookMs <= 31_000, `${tookMs} ms`);
-    await player.close();
-  }
-});
-
 Deno.test("a source that fails costs a play that has its bytes no seat", async () => {
   const app = playApp("proxy");
   const path = await app.path();
@@ -229,34 +169,6 @@ Deno.test("another row of a play ends the connections of the first", async () =>
   assertEquals(await second.read(), "bytes");
   assertEquals((await app.seated()).map(({ state }) => state), ["standing"]);
   await second.close();
-});
-
-Deno.test("a play has eight connections at most, and the oldest makes room", async () => {
-  const app = playApp("proxy");
-  const path = await app.path();
-  const players: Player[] = [];
-  for (let each = 0; each < 9; each++) players.push(await begun(await app.open(path)));
-  assertEquals(app.film.taps.map(({ cancelled }) => cancelled), [true, ...Array(8).fill(false)]);
-  assertEquals(await players[0]!.read(), "broken");
-  await Promise.all(players.slice(1).map((player) => player.close()));
-});
-
-Deno.test("a viewer has sixty-four openings in the making at most", async () => {
-  const asked = Promise.withResolvers<void>();
-  const go = Promise.withResolvers<void>();
-  const film = filmSource(async () => {
-    if (film.requests.length === 64) asked.resolve();
-    await go.promise;
-    return new Response(null, { status: 404 });
-  });
-  const app = playApp("proxy", { film, settings: { capacity: 100 } });
-  const paths = await Promise.all(Array.from({ length: 64 }, () => app.path()));
-  const opened = paths.map((path) => app.open(path));
-  await asked.promise;
-  assertClip(await app.open(await app.path()), "unavailable");
-  assertEquals(film.requests.length, 64);
-  go.resolve();
-  await Promise.all(opened);
 });
 
 Deno.test("a source in a private network is refused, at the first hop and at later ones", async () => {

@@ -13,6 +13,7 @@ import { within } from "./patience.ts";
 import type { Play, Plays } from "./plays.ts";
 import { promise } from "./redirect.ts";
 import type { Serve, ServeAsk } from "./serve.ts";
+import { createTurnstile } from "./turnstile.ts";
 
 /** What delivery by proxy needs. */
 export type ProxyDeps = {
@@ -31,30 +32,24 @@ export type ProxyDeps = {
 
 type Seated = { landing: Landing & { kind: "streams" }; verdict: Opened["verdict"]; kept: boolean };
 
-/** One tap may be 2 HEAD and 20 GET (STREMIO, "Requests"), and a viewer is a whole household. */
-const MOST_OPENING = 64;
-
 const UNAVAILABLE: Refused = { cause: "dependency_unavailable" };
 
 /** Makes delivery by proxy. */
 export function createProxy(deps: ProxyDeps): Deliver {
   const { board, gate, call, plays, serve, monotonic } = deps;
-  const opening = new Map<string, number>();
+  const enter = createTurnstile();
 
   return async function deliver(ask) {
     const { viewer, episode, runtimeSec, play: id } = ask.ticket;
-    const others = opening.get(viewer) ?? 0;
-    if (others >= MOST_OPENING) return refusal("dependency_unavailable");
-    opening.set(viewer, others + 1);
+    const leave = enter(viewer, id);
+    if (leave === undefined) return { refused: UNAVAILABLE, verdict: undefined };
     const play = plays.play({ id, viewer, note: writeNote({ episode, runtimeSec }) });
     const done = await play.begin();
     try {
       return await open(ask, play);
     } finally {
       done();
-      const left = opening.get(viewer)! - 1;
-      if (left === 0) opening.delete(viewer);
-      else opening.set(viewer, left);
+      leave();
     }
   };
 

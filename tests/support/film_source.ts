@@ -93,3 +93,10 @@ export function play(response: Response, from = 0): Player {
     close: () => reader.cancel(),
   };
 }
+
+/** Begins to play an answer, and reads the first bytes. */
+export async function begun(response: Response, from = 0): Promise<Player> {
+  const player = play(response, from);
+  assertEquals(await player.read(), "bytes");
+  return player;
+}
