@@ -219,6 +219,9 @@ export type Execute = <T>(
 /** A signal that aborts after so many milliseconds: `AbortSignal.timeout`, or a test's clock. */
 export type Timeout = (ms: number) => AbortSignal;
 
+/** Lets everything else that waits have its turn, where one piece of work is long. */
+export type Turn = () => Promise<void>;
+
 /** What is counted for the operator's metrics, with the label that tells its kinds apart. */
 export type Count = (
   metric:

@@ -108,10 +108,11 @@ Deno.test("a live playlist names the same part the same way, hour by hour", asyn
   assertEquals(await partsOf(await app.open(path)), parts);
 });
 
-Deno.test("a playlist that is no playlist, or too long, is not available", async () => {
+Deno.test("a playlist that is no playlist, or too much, is not available", async () => {
   const replies: (() => Response)[] = [
     () => new Response("<html>login</html>"),
-    () => new Response(`#EXTM3U\n${"x".repeat(2 * 1024 * 1024)}`),
+    () => new Response(`#EXTM3U\n${"x\n".repeat(20_001)}`),
+    () => new Response(`#EXTM3U\n${"# comment\n".repeat(500_000)}`),
     () => new Response("#EXTM3U", { headers: { "content-length": "99999999" } }),
   ];
   for (const reply of replies) {

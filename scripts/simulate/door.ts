@@ -134,6 +134,7 @@ function createWeir(
     now: monotonic,
     monotonic,
     timeout,
+    turn: () => Promise.resolve(),
     log(level, event, facts) {
       if (level === "error") throw new Error(`${event}: ${JSON.stringify(facts)}`);
     },

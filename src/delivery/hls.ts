@@ -1,17 +1,30 @@
 // Pure: values in, values out.
 
 /**
- * HLS playlists (RFC 8216 and its second edition), rewritten so that every part of a play comes
- * through the play.
+ * HLS playlists (RFC 8216 and its second edition) in pieces, so that every part of a play can be
+ * made to come through the play.
  *
  * @module
  */
 
-/** An attribute and its value, whose quotes may hold commas and are sometimes forgotten. */
-const ATTRIBUTE = /([A-Z0-9-]+)=("[^"]*"|[^",\s]*)/;
+/** Text that stays as it is, or an http(s) URL in whose place something else goes. */
+export type Piece = string | { readonly url: string };
+
+/** What a playlist's first bytes are (RFC 8216, 4.3.1.1). */
+export const PLAYLIST_MARK = "#EXTM3U";
+
+/**
+ * An attribute and its value, whose quotes may hold commas and are sometimes forgotten. A name
+ * begins where none goes on: tried from each of its letters, a long word would take its square.
+ */
+const ATTRIBUTE = /(?<![A-Z0-9-])([A-Z0-9-]+)=("[^"]*"|[^",\s]*)/;
 const WEB_URL = /https?:\/\/[^\s"'<>]+/gi;
 const NAMED = new RegExp(`${ATTRIBUTE.source}|[Hh][Tt][Tt][Pp][Ss]?://[^\\s"'<>]+`, "g");
 const NAMES_RESOURCE = /^(?:[A-Z0-9-]*URI|X-ASSET-LIST)$/;
+/** In characters, its variables put in; all their definitions together are no longer. */
+const LONGEST_LINE = 16_384;
+/** About as much as a ticket carries: what is longer could not be opened. */
+const LONGEST_URL = 5000;
 
 /** Whether an answer is a playlist, by its type, or by its path where it is not said to be media. */
 export function isPlaylist(contentType: string | null, url: string): boolean {
@@ -24,61 +37,90 @@ export function hasPlaylistPath(url: string): boolean {
   return /\.m3u8?$/i.test(new URL(url).pathname);
 }
 
-/** All http(s) URLs that a playlist names, absolute, each once. `base` is the playlist's own. */
-export function playlistUrls(text: string, base: string): string[] {
-  const found = new Set<string>();
-  rewritePlaylist(text, base, (url) => (found.add(url), url));
-  return [...found];
-}
-
 /**
- * A playlist with `replace` in place of each http(s) URL that it names, also where only a comment
- * does. What has another scheme (`data:`, `skd:`) stays. Variables are put in and their definitions
- * left out, for these may hold the source's URL; what a master playlist defines goes with the URLs
- * that it names, in their fragment, from where `EXT-X-DEFINE:IMPORT` takes it.
+ * A playlist line by line, each in pieces: with the URLs, made absolute by `base`, its own, that it
+ * names, also where only a comment does. What has another scheme (`data:`, `skd:`) stays. Variables
+ * are put in and their definitions left out, for these may hold the source's URL; what a master
+ * playlist defines goes with the URLs that it names, in their fragment, from where
+ * `EXT-X-DEFINE:IMPORT` takes it. A line that is left out has no pieces; after one that is too long
+ * (`undefined`) nothing follows.
  */
-export function rewritePlaylist(
+export function* playlistLines(
   text: string,
   base: string,
-  replace: (url: string) => string,
-): string {
+): Generator<readonly Piece[] | undefined> {
   const variables = new Map<string, string>();
   const isMaster = text.includes("#EXT-X-STREAM-INF:");
+  let defined = 0;
 
-  function expanded(written: string): string {
+  function expanded(written: string): string | undefined {
+    if (written.length > LONGEST_LINE) return undefined;
     const known = (whole: string, name: string) => variables.get(name) ?? whole;
-    return written.replace(/\{\$([\w-]+)\}/g, known);
+    const line = written.replace(/\{\$([\w-]+)\}/g, known);
+    return line.length > LONGEST_LINE ? undefined : line;
   }
 
-  function replaced(written: string): string {
+  function place(written: string): Piece {
     if (!URL.canParse(written, base)) return written;
     const url = new URL(written, base);
     if (url.protocol !== "http:" && url.protocol !== "https:") return written;
     if (isMaster && variables.size > 0) url.hash = new URLSearchParams([...variables]).toString();
-    return replace(url.href);
+    return url.href.length > LONGEST_URL ? "" : { url: url.href };
   }
 
-  function rewrittenTag(line: string): string {
-    return line.replace(NAMED, (whole, name?: string, value = "") => {
-      if (name === undefined) return replaced(whole);
+  const ofText = (written: string) => cut(written, WEB_URL, ([url]) => [place(url)]);
+
+  function ofTag(line: string): Piece[] {
+    return cut(line, NAMED, ([whole, name, value = ""]) => {
+      if (name === undefined) return [place(whole)];
       const bare = value.replaceAll('"', "");
-      if (!NAMES_RESOURCE.test(name) || bare === "") return whole.replace(WEB_URL, replaced);
-      const instead = replaced(bare);
-      return instead === bare ? whole : `${name}="${instead}"`;
+      if (!NAMES_RESOURCE.test(name) || bare === "") return ofText(whole);
+      const named = place(bare);
+      return typeof named === "string" ? [whole] : [`${name}="`, named, '"'];
     });
   }
 
-  return text.split(/\r\n|\n|\r/).flatMap((written) => {
+  for (const written of linesOf(text)) {
     const line = expanded(written.trim());
-    // What a player would ask for by it goes in the query, and a play's URL has none.
-    if (line.startsWith("#EXT-X-SERVER-CONTROL:")) return [];
+    if (line === undefined) return yield undefined;
     if (line.startsWith("#EXT-X-DEFINE:")) {
+      defined += line.length;
+      if (defined > LONGEST_LINE) return yield undefined;
       for (const [name, value] of definitions(line, base)) variables.set(name, value);
-      return [];
+      yield [];
+    } else if (line.startsWith("#EXT-X-SERVER-CONTROL:")) {
+      // What a player would ask for by it goes in the query, and a play's URL has none.
+      yield [];
+    } else if (line.startsWith("#EXT")) {
+      yield ofTag(line);
+    } else {
+      yield line.startsWith("#") ? ofText(line) : [line && place(line)];
     }
-    if (line.startsWith("#EXT")) return rewrittenTag(line);
-    return line.startsWith("#") ? line.replace(WEB_URL, replaced) : line && replaced(line);
-  }).join("\n");
+  }
+}
+
+function* linesOf(text: string): Generator<string> {
+  let at = 0;
+  for (const { 0: end, index } of text.matchAll(/\r\n|\n|\r/g)) {
+    yield text.slice(at, index);
+    at = index + end.length;
+  }
+  yield text.slice(at);
+}
+
+/** What matches becomes pieces of its own; all else stays. */
+function cut(
+  text: string,
+  pattern: RegExp,
+  piecesOf: (match: RegExpExecArray) => readonly Piece[],
+): Piece[] {
+  const pieces: Piece[] = [];
+  let at = 0;
+  for (const match of text.matchAll(pattern)) {
+    pieces.push(text.slice(at, match.index), ...piecesOf(match));
+    at = match.index + match[0].length;
+  }
+  return [...pieces, text.slice(at)];
 }
 
 function definitions(line: string, base: string): [string, string][] {

@@ -4,14 +4,14 @@
  * @module
  */
 
-import type { Now, Source, Timeout } from "../ports.ts";
+import type { Now, Source, Timeout, Turn } from "../ports.ts";
 import { discard, readText } from "../upstream/reply.ts";
-import { carry } from "./carry.ts";
-import { isPlaylist } from "./hls.ts";
+import { carry, type CarryOptions } from "./carry.ts";
+import { isPlaylist, PLAYLIST_MARK } from "./hls.ts";
 import type { PlayAsk } from "./opening.ts";
-import { firstByte, mayLeak, strongValidator, toldOf, wantedOf } from "./passage.ts";
+import { firstByte, mayLeak, PLAY_HEADERS, strongValidator, toldOf, wantedOf } from "./passage.ts";
 import { type Patience, within } from "./patience.ts";
-import { createPlaylists, MAX_PLAYLIST_BYTES, PLAYLIST_MARK } from "./playlist.ts";
+import { createPlaylists, MAX_PLAYLIST_BYTES } from "./playlist.ts";
 import type { Play } from "./plays.ts";
 import { promise } from "./redirect.ts";
 import { findRow } from "./row.ts";
@@ -42,6 +42,7 @@ export type ServeDeps = {
   now: Now;
   monotonic: Now;
   timeout: Timeout;
+  turn: Turn;
 };
 
 /** What is asked of one place: a row's own URL, or that of a part. */
@@ -58,7 +59,7 @@ type Begun = SourceAnswer & { head: Uint8Array | undefined };
 
 /** Makes the function that serves plays. */
 export function createServe(deps: ServeDeps): Serve {
-  const answerPlaylist = createPlaylists(deps);
+  const rewritePlaylist = createPlaylists(deps);
 
   return async function serve(ask, play, sources) {
     const found = findRow(sources, ask.ticket.row);
@@ -161,11 +162,22 @@ export function createServe(deps: ServeDeps): Serve {
     }
 
     if (response.body === null) return new Response(null, { status, headers });
-    const { body, connection } = carry({
+    const body = connect(play, place.row, {
       body: response.body,
       ...(head === undefined ? {} : { head }),
       length,
       reopen: resumable ? reopen : undefined,
+    });
+    return new Response(body, { status, headers });
+  }
+
+  function connect(
+    play: Play,
+    row: number,
+    from: Pick<CarryOptions, "body" | "head" | "length" | "reopen">,
+  ): ReadableStream<Uint8Array> {
+    const { body, connection } = carry({
+      ...from,
       readmit: () => play.readmit(),
       onBytes: (count) => play.flowed(count),
       onClose: () => play.disconnect(connection),
@@ -173,8 +185,8 @@ export function createServe(deps: ServeDeps): Serve {
       restMs: deps.restMs,
       monotonic: deps.monotonic,
     });
-    play.connect(connection, place.row);
-    return new Response(body, { status, headers });
+    play.connect(connection, row);
+    return body;
   }
 
   async function wholePlaylist(
@@ -197,9 +209,17 @@ export function createServe(deps: ServeDeps): Serve {
       (signal) => readText(response, MAX_PLAYLIST_BYTES, signal),
     );
     if (text === undefined) return undefined;
+    const written = await rewritePlaylist(text, { url, ticket: ask.ticket });
+    if (written === undefined) return undefined;
     play.inPieces();
-    play.flowed(text.length);
-    return await answerPlaylist(text, { url, ticket: ask.ticket });
+    const { body, length } = written;
+    return new Response(connect(play, place.row, { body, length, reopen: undefined }), {
+      headers: {
+        ...PLAY_HEADERS,
+        "content-type": "application/vnd.apple.mpegurl",
+        "content-length": String(length),
+      },
+    });
   }
 }
 

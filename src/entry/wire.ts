@@ -125,6 +125,7 @@ async function compose(
     now: () => Date.now(),
     monotonic,
     timeout: (ms) => AbortSignal.timeout(ms),
+    turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
     log,
     metrics,
     count: metrics.count,

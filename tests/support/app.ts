@@ -99,6 +99,7 @@ export function testApp(options: TestAppOptions = {}): TestApp {
     now: clock.now,
     monotonic: clock.now,
     timeout: clock.timeout,
+    turn: () => new Promise((resolve) => setTimeout(resolve, 0)),
     log: (level, event, facts) => logs.push({ level, event, ...facts }),
     metrics,
     count: metrics.count,
