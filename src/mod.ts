@@ -38,7 +38,8 @@ export type { Patience } from "./delivery/patience.ts";
 export type { Play, Plays, PlaysDeps, PlayView } from "./delivery/plays.ts";
 export type { ProxyDeps } from "./delivery/proxy.ts";
 export type { RedirectDeps } from "./delivery/redirect.ts";
-export type { Serve, ServeAsk, ServeDeps } from "./delivery/serve.ts";
+export type { AskPlaceDeps, ServeAsk } from "./delivery/place.ts";
+export type { Serve, ServeDeps } from "./delivery/serve.ts";
 export {
   type AskSource,
   createAskSource,

@@ -10,7 +10,6 @@
 import { OPEN_CORS } from "../http/cors.ts";
 import { hasPlaylistPath } from "./hls.ts";
 
-const WANTED = ["range", "if-range", "user-agent"];
 const TOLD = [
   "content-type",
   "content-length",
@@ -31,32 +30,42 @@ export const PLAY_HEADERS: Readonly<Record<string, string>> = Object.freeze({
   "x-content-type-options": "nosniff",
 });
 
-/** What a player wants to read. Playlists are read whole. */
+/** What a player wants to read: one part of it at most, for several come in a form of their own. */
 export function wantedOf(headers: Headers, url: string): Record<string, string> {
-  const whole = !url.startsWith("/") && hasPlaylistPath(url);
-  const wanted: Record<string, string> = {};
-  for (const name of WANTED) {
-    const value = headers.get(name);
-    if (value === null || value.length > LONGEST || (whole && name !== "user-agent")) continue;
-    wanted[name] = value;
-  }
-  return wanted;
+  const wanted = wholeOf(headers);
+  const range = headers.get("range") ?? "";
+  if (!url.startsWith("/") && hasPlaylistPath(url)) return wanted;
+  if (!/^bytes=(?:\d{1,15}-\d{0,15}|-\d{1,15})$/.test(range)) return wanted;
+  const condition = bounded(headers, "if-range");
+  return { ...wanted, range, ...(condition === undefined ? {} : { "if-range": condition }) };
+}
+
+/** What a player wants where all of it is read: playlists are. */
+export function wholeOf(headers: Headers): Record<string, string> {
+  const agent = bounded(headers, "user-agent");
+  return agent === undefined ? {} : { "user-agent": agent };
 }
 
 /** What a player is told of a source's answer. */
 export function toldOf(headers: Headers): Record<string, string> {
   const told: Record<string, string> = { ...PLAY_HEADERS };
   for (const name of TOLD) {
-    const value = headers.get(name);
-    if (value !== null && value.length <= LONGEST) told[name] = value;
+    const value = bounded(headers, name);
+    if (value !== undefined) told[name] = value;
   }
   return told;
 }
 
-/** The place of an answer's first byte within the whole. */
-export function firstByte({ status, headers }: Response): number {
+function bounded(headers: Headers, name: string): string | undefined {
+  const value = headers.get(name);
+  return value !== null && value.length <= LONGEST ? value : undefined;
+}
+
+/** The place of an answer's first byte within the whole; `undefined` for a part of nobody knows what. */
+export function firstByte({ status, headers }: Response): number | undefined {
+  if (status !== 206) return 0;
   const found = /^bytes (\d+)-/.exec(headers.get("content-range") ?? "");
-  return status === 206 && found ? Number(found[1]) : 0;
+  return found ? Number(found[1]) : undefined;
 }
 
 /** What tells that a source still has the same bytes (RFC 9110, 8.8). */
@@ -67,12 +76,13 @@ export function strongValidator(headers: Headers): string | undefined {
 }
 
 /**
- * Whether an answer may name further places in a way that is not rewritten: DASH, lists of assets in
- * JSON, other playlists, pages. A body that is encoded against our wish cannot be read either.
+ * Whether an answer is said to be what names further places in a way that is not rewritten: DASH,
+ * lists of assets in JSON, other playlists, pages. Neither a body that is encoded against our wish
+ * nor one of several parts can be looked at.
  */
 export function mayLeak({ headers }: Response, url: string): boolean {
   const type = headers.get("content-type") ?? "";
-  return /\b(?:x?html|xml|json|scpls)\b/i.test(type) ||
+  return /\b(?:x?html|xml|json|scpls|multipart)\b/i.test(type) ||
     /\.(mpd|json)$/i.test(new URL(url).pathname) ||
     (headers.get("content-encoding") ?? "identity") !== "identity";
 }

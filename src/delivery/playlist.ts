@@ -38,13 +38,15 @@ export function createPlaylists(
   let queue: Promise<void> = Promise.resolve();
 
   return async function rewrite(text, { url, ticket }) {
-    if (!text.trimStart().startsWith(PLAYLIST_MARK)) return undefined;
+    // Players want the mark first (RFC 8216, 4.3.1.1), whatever a source puts in front.
+    const playlist = text.trimStart();
+    if (!playlist.startsWith(PLAYLIST_MARK)) return undefined;
     const issuedAt = Math.floor(now() / PART_STEP_MS) * PART_STEP_MS;
     const paths = new Map<string, string>();
     const chunks: Uint8Array[] = [];
     let parts = 0;
     let length = 0;
-    for (const pieces of batches(text, url)) {
+    for (const pieces of batches(playlist, url)) {
       if (chunks.length > 0) await breathe();
       const urls = pieces?.flatMap((piece) => typeof piece === "string" ? [] : [piece.url]) ?? [];
       parts += urls.length;

@@ -12,7 +12,8 @@ import { type Deliver, type Opened, type PlayAsk, refusal, type Refused } from "
 import { within } from "./patience.ts";
 import type { Play, Plays } from "./plays.ts";
 import { promise } from "./redirect.ts";
-import type { Serve, ServeAsk } from "./serve.ts";
+import type { ServeAsk } from "./place.ts";
+import type { Serve } from "./serve.ts";
 import { createTurnstile } from "./turnstile.ts";
 
 /** What delivery by proxy needs. */
