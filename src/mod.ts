@@ -35,7 +35,8 @@ export type {
   Refused,
 } from "./delivery/opening.ts";
 export type { Patience } from "./delivery/patience.ts";
-export type { Play, Plays, PlaysDeps, PlayView } from "./delivery/plays.ts";
+export type { NamedPlay, Play, PlayDeps, PlayView } from "./delivery/play.ts";
+export type { Plays, PlaysDeps } from "./delivery/plays.ts";
 export type { ProxyDeps } from "./delivery/proxy.ts";
 export type { RedirectDeps } from "./delivery/redirect.ts";
 export type { AskPlaceDeps, ServeAsk } from "./delivery/place.ts";

@@ -1,50 +1,7 @@
 import { assert, assertEquals, assertMatch } from "./support/assert.ts";
-import { filmSource, play } from "./support/film_source.ts";
-import { ANNE, assertClip, BEN, type PlayApp, playApp } from "./support/playing.ts";
-
-const LIST = "https://films.example/show/index.m3u8";
-const MEDIA = [
-  "#EXTM3U",
-  "#EXT-X-TARGETDURATION:6",
-  '#EXT-X-MAP:URI="init.mp4"',
-  '#EXT-X-KEY:METHOD=AES-128,URI="https://keys.example/k?1"',
-  "#EXTINF:6,",
-  "0.ts",
-  "#EXTINF:6,",
-  "1.ts",
-  "",
-].join("\n");
-
-function hlsApp(options: Parameters<typeof playApp>[1] = {}): PlayApp {
-  return playApp("proxy", {
-    rows: () => [{ url: LIST, headers: { "authorization": "Bearer the source's" } }],
-    film: filmSource(({ url }) =>
-      url === LIST
-        ? new Response(MEDIA, { headers: { "content-type": "application/vnd.apple.mpegurl" } })
-        : undefined
-    ),
-    ...options,
-  });
-}
-
-/** The parts that a playlist names, by their names. */
-async function partsOf(response: Response): Promise<Map<string, string>> {
-  assertEquals(response.headers.get("content-type"), "application/vnd.apple.mpegurl");
-  const paths = (await response.text()).match(/\/play\/[\w-]+\/[\w.-]+/g) ?? [];
-  return new Map(paths.map((path) => [path.split("/").at(-1)!, path]));
-}
-
-async function whole(app: PlayApp, path: string, from: string = ANNE): Promise<number> {
-  const opened = await app.open(path, { from });
-  if (opened.status !== 200) return opened.status;
-  const tap = app.film.taps.at(-1)!;
-  tap.give(990);
-  tap.finish();
-  const player = play(opened);
-  while (await player.read() === "bytes");
-  await app.clock.settle();
-  return player.got();
-}
+import { filmSource } from "./support/film_source.ts";
+import { hlsApp, LIST, partsOf, whole } from "./support/pieces.ts";
+import { assertClip, BEN } from "./support/playing.ts";
 
 Deno.test("every part of a playlist comes through the same play", async () => {
   const app = hlsApp();

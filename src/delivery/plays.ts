@@ -1,64 +1,29 @@
 /**
- * The plays that run here: their connections, their beats, and the end of each.
+ * The plays that run here, and the devices that read them.
  *
  * @module
  */
 
-import type { Gate, Log, Now, Source, Timeout } from "../ports.ts";
-import { logBug } from "../http/bug.ts";
-import type { Call } from "../reliability/call.ts";
-import type { Connection } from "./carry.ts";
-
-/** A play as the operator sees it, where it runs. */
-export type PlayView = {
-  /** Carried since it began to run here. */
-  readonly bytes: number;
-  /** Carried in the last second or so. */
-  readonly bytesPerSec: number;
-  /** Beats that the gate has taken. */
-  readonly beats: number;
-  /** Players' connections that are open. */
-  readonly connections: number;
-  /** How long no bytes have flowed. */
-  readonly idleSec: number;
-};
-
-/** One play that runs here. */
-export type Play = {
-  /** Its id, which is its session's. */
-  readonly id: string;
-  readonly viewer: string;
-  /** What its seat says of it. */
-  readonly note: string;
-  /** What the broker gave for it, and when. */
-  resolved: { sources: readonly Source[]; at: number } | undefined;
-  /** Whether its seat was seen here lately enough to open it once more without the gate. */
-  holds(): boolean;
-  /**
-   * Begins an opening: until the function it gives is called, no connection does not mean that the
-   * play is over. Waits for a release that is under way.
-   */
-  begin(): Promise<() => void>;
-  /** Its seat was given or seen. */
-  seen(expiresAt: number): void;
-  /** A player has connected to one of its rows; those of another row end. */
-  connect(connection: Connection, row: number): void;
-  /** A connection is over. */
-  disconnect(connection: Connection): void;
-  /** Bytes have come. */
-  flowed(bytes: number): void;
-  /** It is read in pieces, so that no connection at the moment does not mean that it is over. */
-  inPieces(): void;
-  /** Whether it still has its seat, asked of the gate. */
-  readmit(): Promise<boolean>;
-  /** Gives back, at once, a seat that was taken for nothing. */
-  giveBack(): Promise<void>;
-};
+import type { Gate, Timeout } from "../ports.ts";
+import {
+  createPlay,
+  type NamedPlay,
+  type Play,
+  type PlayDeps,
+  type PlayView,
+  type Running,
+} from "./play.ts";
 
 /** All plays that run here. */
 export type Plays = {
   /** The play of an id, as it runs or newly begun. */
-  play(named: { id: string; viewer: string; note: string }): Play;
+  play(named: NamedPlay): Play;
+  /**
+   * A play is asked for by its device, or a part of it is. A device that begins a play has done with
+   * what it has read in pieces so far: that gives its seat back, and the new play finds it. Nothing
+   * else would tell for some time.
+   */
+  asked(play: Play, what: "play" | "part"): Promise<void>;
   /** The gate, watched: whom it rotates out or evicts through here stops playing here at once. */
   watched: Gate;
   /** The play of a session, where it runs here. */
@@ -66,31 +31,16 @@ export type Plays = {
 };
 
 /** What plays need. */
-export type PlaysDeps = {
-  gate: Gate;
-  call: Call;
-  /** Bytes that flow are told to the gate at most so often. */
-  beatMs: number;
-  /** A play goes on for so long while the gate cannot be asked. */
-  gateOutagePlayMs: number;
-  /** What the broker gave is kept for so long. */
-  playCacheMs: number;
-  monotonic: Now;
-  timeout: Timeout;
-  log: Log;
-};
+export type PlaysDeps = PlayDeps & { timeout: Timeout };
 
 const SWEEP_MS = 1000;
-/** Players open several connections at once, and forget some. */
-const MOST_CONNECTIONS = 8;
-/** A play in pieces is over when no piece has come for so long. */
-const PIECE_GAP_MS = 30_000;
-
-type Running = Play & { sweep(now: number): boolean; end(): void; view(): PlayView };
+const MOST_TWINS = 1000;
 
 /** Makes an empty set of plays. */
 export function createPlays(deps: PlaysDeps): Plays {
   const running = new Map<string, Running>();
+  /** Devices that are found to be two of one make behind one address: neither ends the other's. */
+  const twins = new Set<string>();
   let sweeping = false;
   const watched: Gate = {
     ...deps.gate,
@@ -117,7 +67,25 @@ export function createPlays(deps: PlaysDeps): Plays {
     }, { once: true });
   }
 
+  async function asked({ id }: Play, what: "play" | "part"): Promise<void> {
+    const own = running.get(id);
+    if (own === undefined) return;
+    const { device } = own;
+    // Who turns away from a play asks for none of its parts.
+    if (what === "part" && own.isLeft()) remember(device);
+    own.stay();
+    if (what === "part" || own.isSeated() || twins.has(device)) return;
+    const others = [...running.values()].filter((each) => each !== own && each.device === device);
+    await Promise.all(others.map((each) => each.leave()));
+  }
+
+  function remember(device: string): void {
+    twins.add(device);
+    if (twins.size > MOST_TWINS) twins.delete(twins.keys().next().value!);
+  }
+
   return {
+    asked,
     play(named) {
       let play = running.get(named.id);
       if (play === undefined) {
@@ -125,154 +93,10 @@ export function createPlays(deps: PlaysDeps): Plays {
         running.set(named.id, play);
         keepSweeping();
       }
+      play.device = named.device;
       return play;
     },
     watched,
     view: (session) => running.get(session)?.view(),
-  };
-}
-
-function createPlay(named: { id: string; viewer: string; note: string }, deps: PlaysDeps): Running {
-  const { gate, call, monotonic } = deps;
-  const session = named.id;
-  const connections = new Map<Connection, number>();
-  let expiresAt: number | undefined;
-  let seenAt = -Infinity;
-  let beatAt = -Infinity;
-  let beating = false;
-  let outageSince: number | undefined;
-  let releasing: Promise<unknown> | undefined;
-  let openings = 0;
-  let pieces = false;
-  let bytes = 0;
-  let beats = 0;
-  let flowedAt = monotonic();
-  let rate = { at: monotonic(), bytes: 0, perSec: 0 };
-
-  function seen(until: number): void {
-    expiresAt = until;
-    seenAt = beatAt = monotonic();
-    outageSince = undefined;
-  }
-
-  function end(): void {
-    // What connects now in spite of it asks the gate with its first bytes.
-    seenAt = beatAt = -Infinity;
-    expiresAt = undefined;
-    for (const connection of [...connections.keys()]) connection.end();
-  }
-
-  /** What nobody waits for is a bug where it fails. */
-  function aside(work: Promise<void>): void {
-    work.catch((bug) => logBug(deps.log, bug));
-  }
-
-  async function beat(): Promise<void> {
-    beating = true;
-    beatAt = monotonic();
-    try {
-      if (!await ask()) end();
-    } finally {
-      beating = false;
-    }
-  }
-
-  /** Asks the gate, and tells whether the play may go on. */
-  async function ask(): Promise<boolean> {
-    const beaten = await call("gate", (signal) => gate.beat({ session }, signal));
-    if (!beaten.ok) return bearsOutage();
-    if (beaten.value.kind === "held") {
-      beats += 1;
-      seen(beaten.value.expiresAt);
-      return true;
-    }
-    // Nobody took the seat away: it was left in between, or Redis has lost its memory.
-    const { reason } = beaten.value;
-    if (reason !== "left" && reason !== "unknown") return false;
-    const { viewer, note } = named;
-    const admitted = await call("gate", (signal) => gate.admit({ session, viewer, note }, signal));
-    if (!admitted.ok) return bearsOutage();
-    if (admitted.value.kind === "blocked") return false;
-    seen(admitted.value.expiresAt);
-    return true;
-  }
-
-  function bearsOutage(): boolean {
-    outageSince ??= monotonic();
-    return monotonic() - outageSince < deps.gateOutagePlayMs;
-  }
-
-  async function release(grace: boolean): Promise<void> {
-    if (expiresAt === undefined) return;
-    const given = { session, expiresAt, grace };
-    expiresAt = undefined;
-    seenAt = -Infinity;
-    const released = call("gate", (signal) => gate.release(given, signal), { attempts: 1 });
-    // Whoever waits for it goes on, however it ends.
-    releasing = released.catch(() => {});
-    try {
-      await released;
-    } finally {
-      releasing = undefined;
-    }
-  }
-
-  function releaseWhereOver(): void {
-    if (connections.size === 0 && openings === 0 && !pieces) aside(release(true));
-  }
-
-  return {
-    ...named,
-    resolved: undefined,
-    seen,
-    end,
-    holds: () => releasing === undefined && monotonic() - seenAt < deps.beatMs,
-    async begin() {
-      openings += 1;
-      await releasing;
-      return function done() {
-        openings -= 1;
-        releaseWhereOver();
-      };
-    },
-    connect(connection, row) {
-      connections.set(connection, row);
-      for (const [other, otherRow] of [...connections]) if (otherRow !== row) other.end();
-      if (connections.size > MOST_CONNECTIONS) connections.keys().next().value!.end();
-    },
-    disconnect(connection) {
-      connections.delete(connection);
-      releaseWhereOver();
-    },
-    flowed(count) {
-      bytes += count;
-      flowedAt = monotonic();
-      if (!beating && flowedAt - beatAt >= deps.beatMs) aside(beat());
-    },
-    inPieces() {
-      pieces = true;
-    },
-    readmit: ask,
-    giveBack: async () => {
-      if (connections.size === 0) await release(false);
-    },
-    sweep(now) {
-      const sinceMs = Math.max(1, now - rate.at);
-      rate = { at: now, bytes, perSec: Math.round((bytes - rate.bytes) * 1000 / sinceMs) };
-      for (const connection of [...connections.keys()]) connection.tend(now);
-      // What flowed since the last beat is told when the next is due, also where nothing follows.
-      const untold = expiresAt !== undefined && flowedAt > beatAt;
-      if (untold && !beating && now - beatAt >= deps.beatMs) aside(beat());
-      if (connections.size > 0 || openings > 0) return false;
-      if (!pieces || now - flowedAt >= PIECE_GAP_MS) aside(release(true));
-      return releasing === undefined && now - flowedAt >= Math.max(deps.playCacheMs, PIECE_GAP_MS);
-    },
-    view: () => ({
-      bytes,
-      bytesPerSec: rate.perSec,
-      beats,
-      connections: connections.size,
-      idleSec: Math.floor((monotonic() - flowedAt) / 1000),
-    }),
   };
 }

@@ -7,10 +7,12 @@
 import type { Gate, Now, Source, Timeout } from "../ports.ts";
 import type { Board, Landing } from "../addon/flight.ts";
 import type { Call } from "../reliability/call.ts";
+import { deviceOf } from "./device.ts";
 import { writeNote } from "./note.ts";
 import { type Deliver, type Opened, type PlayAsk, refusal, type Refused } from "./opening.ts";
 import { within } from "./patience.ts";
-import type { Play, Plays } from "./plays.ts";
+import type { Play } from "./play.ts";
+import type { Plays } from "./plays.ts";
 import { promise } from "./redirect.ts";
 import type { ServeAsk } from "./place.ts";
 import type { Serve } from "./serve.ts";
@@ -22,6 +24,8 @@ export type ProxyDeps = {
   gate: Gate;
   call: Call;
   plays: Plays;
+  /** Gives a device's id for what tells it apart. */
+  idOf: (text: string) => Promise<string> | string;
   /** Answers with a source's bytes; `undefined` where the source does not give them. */
   serve: Serve;
   playCacheMs: number;
@@ -44,7 +48,8 @@ export function createProxy(deps: ProxyDeps): Deliver {
     const { viewer, episode, runtimeSec, play: id } = ask.ticket;
     const leave = enter(viewer, id);
     if (leave === undefined) return { refused: UNAVAILABLE, verdict: undefined };
-    const play = plays.play({ id, viewer, note: writeNote({ episode, runtimeSec }) });
+    const device = await deps.idOf(deviceOf(ask));
+    const play = plays.play({ id, viewer, device, note: writeNote({ episode, runtimeSec }) });
     const done = await play.begin();
     try {
       return await open(ask, play);
@@ -91,6 +96,7 @@ export function createProxy(deps: ProxyDeps): Deliver {
   }
 
   async function seat(ask: PlayAsk, play: Play): Promise<Seated | (Opened & { refused: Refused })> {
+    await plays.asked(play, ask.ticket.part === undefined ? "play" : "part");
     const sources = keptFor(play);
     if (sources !== undefined && play.holds()) {
       return { landing: { kind: "streams", sources }, verdict: "held", kept: true };

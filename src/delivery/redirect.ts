@@ -10,6 +10,7 @@ import type { Board } from "../addon/flight.ts";
 import { OPEN_CORS } from "../http/cors.ts";
 import { absolute } from "../http/url.ts";
 import type { Call } from "../reliability/call.ts";
+import { deviceOf } from "./device.ts";
 import { mediaType } from "./name.ts";
 import { writeNote } from "./note.ts";
 import { type Deliver, elsewhere, refusal } from "./opening.ts";
@@ -38,10 +39,10 @@ export function createRedirect(deps: RedirectDeps): Deliver {
   const { board, gate, call, monotonic } = deps;
   const kept = new Map<string, { sources: readonly Source[]; at: number }>();
 
-  return async function deliver({ request, ticket, name, origin, address }) {
+  return async function deliver(ask) {
+    const { request, ticket, name, origin } = ask;
     const { viewer, episode, runtimeSec, play } = ticket;
-    const device = `${viewer} ${address?.value ?? ""} ${request.headers.get("user-agent") ?? ""}`;
-    const session = await deps.idOf(device);
+    const session = await deps.idOf(deviceOf(ask));
     const holdMs = runtimeSec > 0 ? Math.round(runtimeSec * 1000) + MARGIN_MS : deps.redirectHoldMs;
     if (request.method === "HEAD") {
       const held = await call("gate", (signal) => gate.beat({ session, holdMs }, signal));

@@ -28,7 +28,7 @@ import {
   type ServeAsk,
 } from "./place.ts";
 import { createPlaylists, MAX_PLAYLIST_BYTES } from "./playlist.ts";
-import type { Play } from "./plays.ts";
+import type { Play } from "./play.ts";
 import { promise } from "./redirect.ts";
 import type { SourceAnswer } from "./source.ts";
 import type { Tickets } from "./ticket.ts";

@@ -6,7 +6,7 @@
 
 import type { Gate, Log, Now, Seat } from "../ports.ts";
 import { readNote } from "../delivery/note.ts";
-import type { PlayView } from "../delivery/plays.ts";
+import type { PlayView } from "../delivery/play.ts";
 import { isId } from "../gate/ask.ts";
 import { logBug } from "../http/bug.ts";
 import type { Route } from "../http/route.ts";
