@@ -1,3 +1,7 @@
+import { createMemoryGate } from "../src/gate/memory.ts";
+import { DEFAULT_SETTINGS, type PoolSettings } from "../src/gate/policy.ts";
+import type { Gate } from "../src/ports.ts";
+import { createClock } from "./support/clock.ts";
 import { assert, assertEquals, assertMatch } from "./support/assert.ts";
 import { filmSource } from "./support/film_source.ts";
 import { hlsApp, LIST, partsOf, whole } from "./support/pieces.ts";
@@ -45,6 +49,51 @@ Deno.test("a play in pieces keeps its seat between them, and gives it back after
   const opened = await app.open(ben, { from: BEN });
   assertEquals(opened.status, 200);
   await opened.body!.cancel();
+});
+
+Deno.test("a play in pieces goes on while the gate cannot be asked, for GATE_OUTAGE_PLAY_SEC", async () => {
+  const app = hlsApp();
+  const path = await app.path();
+  const parts = await partsOf(await app.open(path));
+  assertEquals(await whole(app, parts.get("0.ts")!), 1000);
+  app.outage.on = true;
+  for (let passed = 0; passed < 310_000; passed += 10_000) {
+    await app.clock.advance(10_000);
+    assertEquals(await whole(app, parts.get("1.ts")!), 1000, `after ${passed}`);
+  }
+  await app.clock.advance(15_000);
+  assertClip(await app.open(parts.get("0.ts")!), "unavailable");
+  app.outage.on = false;
+  assertEquals(await whole(app, parts.get("0.ts")!), 1000);
+});
+
+Deno.test("whoever leaves while the gate is asked leaves no seat behind", async () => {
+  const clock = createClock();
+  const settings: PoolSettings = { ...DEFAULT_SETTINGS, rotationIdleMs: "off" };
+  const near = createMemoryGate({ settings, now: clock.now });
+  const answers = Promise.withResolvers<void>();
+  let slow = false;
+  async function later<T>(reply: T): Promise<T> {
+    if (slow) await answers.promise;
+    return reply;
+  }
+  const gate: Gate = {
+    ...near,
+    admit: (ask) => later(near.admit(ask)),
+    beat: (ask) => later(near.beat(ask)),
+  };
+  const app = hlsApp({ clock, gate, settings });
+  const parts = await partsOf(await app.open(await app.path()));
+  await clock.advance(20_000);
+  slow = true;
+  const client = new AbortController();
+  const opened = app.open(parts.get("0.ts")!, { signal: client.signal });
+  await new Promise((resolve) => setTimeout(resolve));
+  client.abort();
+  answers.resolve();
+  await (await opened).body?.cancel();
+  await clock.advance(60_000);
+  assertEquals(await app.seated(), []);
 });
 
 Deno.test("a piece after the end meets the gate", async () => {

@@ -31,7 +31,9 @@ export type Play = {
   readonly note: string;
   /** What the broker gave for it, and when. */
   resolved: { sources: readonly Source[]; at: number } | undefined;
-  /** Whether its seat was seen here lately enough to open it once more without the gate. */
+  /** Whether it has a seat, as far as is known here. */
+  isSeated(): boolean;
+  /** Whether the gate was asked lately enough to open it once more without. */
   holds(): boolean;
   /**
    * Begins an opening: until the function it gives is called, no connection does not mean that the
@@ -48,7 +50,7 @@ export type Play = {
   flowed(bytes: number): void;
   /** It is read in pieces, so that no connection at the moment does not mean that it is over. */
   inPieces(): void;
-  /** Whether it still has its seat, asked of the gate. */
+  /** Whether it still has its seat, asked of the gate, or may go on while that cannot be asked. */
   readmit(): Promise<boolean>;
   /** Gives back, at once, a seat that was taken for nothing. */
   giveBack(): Promise<void>;
@@ -62,8 +64,6 @@ export type Running = Play & {
   sweep(now: number): boolean;
   /** Ends its connections: it has lost its seat. */
   end(): void;
-  /** Whether it has a seat, as far as is known here. */
-  isSeated(): boolean;
   /**
    * Its device has turned to another play: where it is read in pieces, it is over with its last
    * connection. Waits for a release that follows.
@@ -103,9 +103,9 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
   const session = named.id;
   const connections = new Map<Connection, number>();
   let expiresAt: number | undefined;
-  let seenAt = -Infinity;
+  let trustedAt = -Infinity;
   let beatAt = -Infinity;
-  let beating = false;
+  let asking: Promise<boolean> | undefined;
   let outageSince: number | undefined;
   let releasing: Promise<unknown> | undefined;
   let openings = 0;
@@ -118,26 +118,28 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
 
   function seen(until: number): void {
     expiresAt = until;
-    seenAt = beatAt = monotonic();
+    trustedAt = beatAt = monotonic();
     outageSince = undefined;
   }
 
   function end(): void {
     // What connects now in spite of it asks the gate with its first bytes.
-    seenAt = beatAt = -Infinity;
+    trustedAt = beatAt = -Infinity;
     expiresAt = undefined;
     for (const connection of [...connections.keys()]) connection.end();
   }
 
   async function beat(): Promise<void> {
-    beating = true;
     beatAt = monotonic();
     if (!await ask()) end();
-    beating = false;
   }
 
-  /** Asks the gate, and tells whether the play may go on. */
-  async function ask(): Promise<boolean> {
+  /** Asks the gate, once for all who want to know, and tells whether the play may go on. */
+  function ask(): Promise<boolean> {
+    return asking ??= askGate().finally(() => asking = undefined);
+  }
+
+  async function askGate(): Promise<boolean> {
     const beaten = await call("gate", (signal) => gate.beat({ session }, signal));
     if (!beaten.ok) return bearsOutage();
     if (beaten.value.kind === "held") {
@@ -157,15 +159,18 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
   }
 
   function bearsOutage(): boolean {
-    outageSince ??= monotonic();
-    return monotonic() - outageSince < deps.gateOutagePlayMs;
+    const now = monotonic();
+    outageSince ??= now;
+    const bears = now - outageSince < deps.gateOutagePlayMs;
+    if (bears) trustedAt = now;
+    return bears;
   }
 
   async function release(grace: boolean): Promise<void> {
     if (expiresAt === undefined) return;
     const given = { session, expiresAt, grace };
     expiresAt = undefined;
-    seenAt = -Infinity;
+    trustedAt = -Infinity;
     releasing = call("gate", (signal) => gate.release(given, signal), { attempts: 1 });
     await releasing;
     releasing = undefined;
@@ -181,7 +186,7 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     seen,
     end,
     isSeated: () => expiresAt !== undefined,
-    holds: () => releasing === undefined && monotonic() - seenAt < deps.beatMs,
+    holds: () => releasing === undefined && monotonic() - trustedAt < deps.beatMs,
     async begin() {
       openings += 1;
       await releasing;
@@ -202,7 +207,7 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     flowed(count) {
       bytes += count;
       flowedAt = monotonic();
-      if (!beating && flowedAt - beatAt >= deps.beatMs) void beat();
+      if (asking === undefined && flowedAt - beatAt >= deps.beatMs) void beat();
     },
     inPieces() {
       pieces = true;
@@ -217,7 +222,7 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
       for (const connection of [...connections.keys()]) connection.tend(now);
       // What flowed since the last beat is told when the next is due, also where nothing follows.
       const untold = expiresAt !== undefined && flowedAt > beatAt;
-      if (untold && !beating && now - beatAt >= deps.beatMs) void beat();
+      if (untold && asking === undefined && now - beatAt >= deps.beatMs) void beat();
       if (connections.size > 0 || openings > 0) return false;
       if (!pieces || now - flowedAt >= PIECE_GAP_MS) void release(true);
       return releasing === undefined && now - flowedAt >= Math.max(deps.playCacheMs, PIECE_GAP_MS);

@@ -5,7 +5,7 @@
  */
 
 import type { Gate, Now, Source, Timeout } from "../ports.ts";
-import type { Board, Landing } from "../addon/flight.ts";
+import type { Board, FlightAsk, Landing } from "../addon/flight.ts";
 import type { Call } from "../reliability/call.ts";
 import { deviceOf } from "./device.ts";
 import { writeNote } from "./note.ts";
@@ -79,8 +79,7 @@ export function createProxy(deps: ProxyDeps): Deliver {
   /** What was kept may have aged at the source: the broker is asked once more, the gate is not. */
   async function serveAnew(ask: ServeAsk, play: Play): Promise<Response | Refused> {
     play.resolved = undefined;
-    const flight = { asker: `anew ${play.id}`, episode: ask.ticket.episode };
-    const boarded = await within(ask.patience, (signal) => board(flight, { signal }));
+    const boarded = await within(ask.patience, (signal) => board(anew(ask, play), { signal }));
     if (boarded === undefined || boarded.landing === "gone") return UNAVAILABLE;
     const { landing } = boarded;
     if (landing.kind === "degraded") return landing;
@@ -98,25 +97,30 @@ export function createProxy(deps: ProxyDeps): Deliver {
   async function seat(ask: PlayAsk, play: Play): Promise<Seated | (Opened & { refused: Refused })> {
     await plays.asked(play, ask.ticket.part === undefined ? "play" : "part");
     const sources = keptFor(play);
-    if (sources !== undefined && play.holds()) {
+    const { id: session, viewer, note } = play;
+    // Who has a seat is not admitted but seen, also where the gate cannot be asked for a while.
+    const goesOn = play.holds() || (play.isSeated() && await play.readmit());
+    if (goesOn && sources !== undefined) {
       return { landing: { kind: "streams", sources }, verdict: "held", kept: true };
     }
-    const { id: session, viewer, note } = play;
-    const { landing } = await board(
-      {
-        asker: session,
-        episode: ask.ticket.episode,
-        seat: { session, viewer, note },
-        ...(sources === undefined ? {} : { sources }),
-      },
-      ask.request,
-    );
+    const flight = goesOn ? anew(ask, play) : {
+      asker: session,
+      episode: ask.ticket.episode,
+      seat: { session, viewer, note },
+      ...(sources === undefined ? {} : { sources }),
+    };
+    const { landing } = await board(flight, ask.request);
     if (landing === "gone") return refusal("superseded");
-    const verdict = landing.verdict;
+    const verdict = goesOn ? "held" : landing.verdict;
     if (landing.kind === "degraded") return { refused: landing, verdict };
     if (landing.seat !== undefined) play.seen(landing.seat.expiresAt);
     if (sources === undefined) play.resolved = { sources: landing.sources, at: monotonic() };
     return { landing, verdict, kept: sources !== undefined };
+  }
+
+  /** A flight that asks the broker alone. */
+  function anew({ ticket }: PlayAsk, { id }: Play): FlightAsk {
+    return { asker: `anew ${id}`, episode: ticket.episode };
   }
 
   function keptFor({ resolved }: Play): readonly Source[] | undefined {
