@@ -1,6 +1,6 @@
 import { createMemoryGate } from "../src/gate/memory.ts";
 import { DEFAULT_SETTINGS, type PoolSettings } from "../src/gate/policy.ts";
-import type { Gate } from "../src/ports.ts";
+import { type Gate, StatusError } from "../src/ports.ts";
 import { createClock } from "./support/clock.ts";
 import { assert, assertEquals, assertMatch } from "./support/assert.ts";
 import { filmSource } from "./support/film_source.ts";
@@ -65,6 +65,31 @@ Deno.test("a play in pieces goes on while the gate cannot be asked, for GATE_OUT
   assertClip(await app.open(parts.get("0.ts")!), "unavailable");
   app.outage.on = false;
   assertEquals(await whole(app, parts.get("0.ts")!), 1000);
+});
+
+Deno.test("a play in pieces asks the broker no more, unless its source says no", async () => {
+  let broken = false;
+  const app = hlsApp({
+    rows: () => {
+      if (broken) throw new StatusError(503);
+      return [{ url: LIST, headers: { "authorization": "Bearer the source's" } }];
+    },
+  });
+  const parts = await partsOf(await app.open(await app.path()));
+  app.resolved.length = 0;
+  broken = true;
+  for (let piece = 0; piece < 10; piece++) {
+    await app.clock.advance(10_000);
+    assertEquals(await whole(app, parts.get("1.ts")!), 1000);
+  }
+  assertEquals([app.resolved, app.film.requests.at(-1)!.headers.get("authorization")], [
+    [],
+    "Bearer the source's",
+  ]);
+  broken = false;
+  app.film.reply = () => app.resolved.length > 0 ? undefined : new Response("", { status: 403 });
+  assertEquals(await whole(app, parts.get("0.ts")!), 1000);
+  assertEquals(app.resolved.length, 1);
 });
 
 Deno.test("whoever leaves while the gate is asked leaves no seat behind", async () => {

@@ -96,7 +96,7 @@ export function createProxy(deps: ProxyDeps): Deliver {
 
   async function seat(ask: PlayAsk, play: Play): Promise<Seated | (Opened & { refused: Refused })> {
     await plays.asked(play, ask.ticket.part === undefined ? "play" : "part");
-    const sources = keptFor(play);
+    const sources = keptFor(play, ask);
     const { id: session, viewer, note } = play;
     // Who has a seat is not admitted but seen, also where the gate cannot be asked for a while.
     const goesOn = play.holds() || (play.isSeated() && await play.readmit());
@@ -123,7 +123,9 @@ export function createProxy(deps: ProxyDeps): Deliver {
     return { asker: `anew ${id}`, episode: ticket.episode };
   }
 
-  function keptFor({ resolved }: Play): readonly Source[] | undefined {
-    return resolved && monotonic() - resolved.at < deps.playCacheMs ? resolved.sources : undefined;
+  /** A part's URL is the playlist's: what the broker gave with it does while the play runs. */
+  function keptFor({ resolved }: Play, { ticket }: PlayAsk): readonly Source[] | undefined {
+    const keepMs = ticket.part === undefined ? deps.playCacheMs : Infinity;
+    return resolved && monotonic() - resolved.at < keepMs ? resolved.sources : undefined;
   }
 }
