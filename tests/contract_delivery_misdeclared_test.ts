@@ -200,10 +200,10 @@ Deno.test("a connection that breaks before the bytes tell is resumed where they 
     const serve = app.film.reply;
     let asked = 0;
     app.film.reply = async (request, signal) => {
-      const { status, headers } = await serve(request, signal)!;
+      const { status, headers } = (await serve(request, signal))!;
       headers.set("etag", '"a"');
       headers.set("accept-ranges", "bytes");
-      const whole = (await serve(request, signal)!).body!;
+      const whole = (await serve(request, signal))!.body!;
       const breaks = new ReadableStream({
         start(controller) {
           controller.enqueue(file.slice(0, 1));

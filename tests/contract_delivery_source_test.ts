@@ -1,7 +1,7 @@
 import { createAskSource } from "../src/delivery/source.ts";
 import { assert, assertEquals } from "./support/assert.ts";
 import { begun, FILM_BYTES, filmSource } from "./support/film_source.ts";
-import { assertClip, pathOf, playApp, rowsOf } from "./support/playing.ts";
+import { assertClip, BEN, pathOf, playApp, rowsOf } from "./support/playing.ts";
 
 Deno.test("a source's answer is passed on as HTTP wants it, and nothing besides", async () => {
   const film = filmSource(() =>
@@ -133,6 +133,27 @@ Deno.test("a source that fails costs a play that has its bytes no seat", async (
   app.film.reply = () => new Response("no", { status: 500 });
   assertClip(await app.open(path), "unavailable");
   assertEquals((await app.seated())[0]?.state, "standing");
+  await player.close();
+});
+
+Deno.test("an opening that fails leaves the seat to one that is still under way", async () => {
+  const [no, yes] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const film = filmSource(async () => {
+    const first = film.requests.length === 1;
+    await (first ? no : yes).promise;
+    return first ? new Response("no", { status: 403 }) : undefined;
+  });
+  const app = playApp("proxy", { film, settings: { capacity: 1 } });
+  const path = await app.path();
+  const opened = [app.open(path), app.open(path)];
+  while (film.requests.length < 2) await new Promise((resolve) => setTimeout(resolve));
+  no.resolve();
+  assertClip(await opened[0]!, "unavailable");
+  assertEquals((await app.seated()).map(({ state }) => state), ["standing"]);
+  assertClip(await app.open(await app.path(BEN), { from: BEN }), "capacity");
+  yes.resolve();
+  const player = await begun(await opened[1]!);
+  assertEquals((await app.seated()).map(({ state }) => state), ["standing"]);
   await player.close();
 });
 

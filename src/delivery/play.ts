@@ -52,7 +52,7 @@ export type Play = {
   inPieces(): void;
   /** Whether it still has its seat, asked of the gate, or may go on while that cannot be asked. */
   readmit(): Promise<boolean>;
-  /** Gives back, at once, a seat that was taken for nothing. */
+  /** Gives back, at once, a seat that an opening took for nothing, unless others still open. */
   giveBack(): Promise<void>;
 };
 
@@ -214,7 +214,7 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     },
     readmit: ask,
     giveBack: async () => {
-      if (connections.size === 0) await release(false);
+      if (connections.size === 0 && openings === 1) await release(false);
     },
     sweep(now) {
       const sinceMs = Math.max(1, now - rate.at);

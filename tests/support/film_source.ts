@@ -21,8 +21,10 @@ export type FilmSource = {
   /** What it gave to each GET, in order; the first ten bytes are given at once. */
   taps: Tap[];
   /** Answers instead, where it gives anything. */
-  reply: (request: Request, signal: AbortSignal) => Response | Promise<Response> | undefined;
+  reply: (request: Request, signal: AbortSignal) => Reply | Promise<Reply>;
 };
+
+type Reply = Response | undefined;
 
 /** What came of a reading. */
 export type Read = "bytes" | "end" | "broken";
