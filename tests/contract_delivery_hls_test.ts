@@ -1,3 +1,4 @@
+import { parseHours } from "../src/addon/hours.ts";
 import { createMemoryGate } from "../src/gate/memory.ts";
 import { DEFAULT_SETTINGS, type PoolSettings } from "../src/gate/policy.ts";
 import { type Gate, StatusError } from "../src/ports.ts";
@@ -90,6 +91,22 @@ Deno.test("a play in pieces asks the broker no more, unless its source says no",
   app.film.reply = () => app.resolved.length > 0 ? undefined : new Response("", { status: 403 });
   assertEquals(await whole(app, parts.get("0.ts")!), 1000);
   assertEquals(app.resolved.length, 1);
+});
+
+Deno.test("a play in pieces that runs at closing time goes on, and begins no more", async () => {
+  const app = hlsApp({ openHours: parseHours("08:00-20:00", "UTC")! });
+  const path = await app.path();
+  const parts = await partsOf(await app.open(path));
+  for (let passed = 0; passed < 31 * 60_000; passed += 20_000) {
+    assertEquals(await whole(app, parts.get("0.ts")!), 1000, `after ${passed}`);
+    await app.clock.advance(20_000);
+  }
+  assertClip(await app.open(path), "closed");
+  assertEquals(await whole(app, parts.get("1.ts")!), 1000);
+  await app.clock.advance(45_000);
+  const asked = app.film.requests.length;
+  assertClip(await app.open(parts.get("1.ts")!), "closed");
+  assertEquals([app.film.requests.length, await app.seated()], [asked, []]);
 });
 
 Deno.test("whoever leaves while the gate is asked leaves no seat behind", async () => {

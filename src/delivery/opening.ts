@@ -23,6 +23,8 @@ export type PlayAsk = {
   name: string;
   origin: string;
   address: Address | undefined;
+  /** What it gets outside opening hours, for a part of a play, unless that has its seat still. */
+  closed: (Opened & { refused: Refused }) | undefined;
 };
 
 /** Why a play is not opened. */
@@ -88,12 +90,11 @@ export function createPlayDesk(deps: PlayDeskDeps): PlayDesk {
   ): Promise<Opened> {
     if (ticket === undefined) return refusal("not_found");
     const opening = hours?.(deps.now());
-    if (opening?.open === false) {
-      return refusal("closed", opening.retryAfterMs);
-    }
+    const closed = opening?.open === false ? refusal("closed", opening.retryAfterMs) : undefined;
+    if (closed !== undefined && ticket.part === undefined) return closed;
     try {
       const { name, origin, address } = asked;
-      return await deliver({ request, ticket, name, origin, address });
+      return await deliver({ request, ticket, name, origin, address, closed });
     } catch (bug) {
       logBug(log, bug);
       return refusal("internal");

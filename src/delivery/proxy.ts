@@ -63,6 +63,7 @@ export function createProxy(deps: ProxyDeps): Deliver {
     if (ask.request.method === "HEAD" && !play.holds() && !await isHeld(play)) {
       return { response: promise(ask.name), verdict: "unheld" };
     }
+    if (ask.closed !== undefined && !play.holds() && !await isHeld(play)) return ask.closed;
     const seated = await seat(ask, play);
     if ("refused" in seated) return seated;
     const { landing, verdict, kept } = seated;
