@@ -109,6 +109,17 @@ Deno.test("a play in pieces that runs at closing time goes on, and begins no mor
   assertEquals([app.film.requests.length, await app.seated()], [asked, []]);
 });
 
+Deno.test("a play in pieces goes on when its link opens no more", async () => {
+  const app = hlsApp({ delivery: { ticketTtlMs: 600_000 } });
+  const path = await app.path();
+  const parts = await partsOf(await app.open(path));
+  for (let passed = 0; passed < 1_200_000; passed += 20_000) {
+    assertEquals(await whole(app, parts.get("0.ts")!), 1000, `after ${passed}`);
+    await app.clock.advance(20_000);
+  }
+  assertClip(await app.open(path), "unavailable");
+});
+
 Deno.test("whoever leaves while the gate is asked leaves no seat behind", async () => {
   const clock = createClock();
   const settings: PoolSettings = { ...DEFAULT_SETTINGS, rotationIdleMs: "off" };

@@ -186,12 +186,12 @@ Deno.test("open() takes a ticket until exactly its time is up", async () => {
   assertEquals(await later(TTL_MS).open(text), undefined);
 });
 
-Deno.test("open() takes a part's ticket for a day, and never for longer than a play's", async () => {
+Deno.test("open() takes a part's ticket for a day, however long a play's is taken", async () => {
   const text = await tickets.seal(PART);
-  assertEquals(await later(24 * HOUR_MS - 1).open(text), PART);
-  assertEquals(await later(24 * HOUR_MS).open(text), undefined);
-  const brief = (after: number) =>
-    createTickets({ secrets: [SECRET], ttlMs: HOUR_MS, now: () => clock.now() + after });
-  assertEquals(await brief(HOUR_MS - 1).open(text), PART);
-  assertEquals(await brief(HOUR_MS).open(text), undefined);
+  for (const ttlMs of [TTL_MS, 60_000]) {
+    const after = (ms: number) =>
+      createTickets({ secrets: [SECRET], ttlMs, now: () => clock.now() + ms });
+    assertEquals(await after(24 * HOUR_MS - 1).open(text), PART);
+    assertEquals(await after(24 * HOUR_MS).open(text), undefined);
+  }
 });

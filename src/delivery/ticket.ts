@@ -37,7 +37,7 @@ type Keys = { mac: CryptoKey; aes: CryptoKey };
 
 const IV_BYTES = 12;
 const LONGEST = 8192;
-/** A part's URL is the source's own and ages with it. */
+/** A part's URL is the source's own and ages with it; a film is not cut short by its link's time. */
 const PART_TTL_MS = 24 * 3_600_000;
 const CONTEXT = new TextEncoder().encode("weir ticket 1");
 
@@ -98,9 +98,7 @@ export function createTickets(options: {
       const ticket = plain === undefined ? undefined : decode(plain);
       if (ticket === undefined) return undefined;
       const age = now() - ticket.issuedAt;
-      return age < (ticket.part === undefined ? ttlMs : Math.min(ttlMs, PART_TTL_MS))
-        ? ticket
-        : undefined;
+      return age < (ticket.part === undefined ? ttlMs : PART_TTL_MS) ? ticket : undefined;
     },
   };
 }
