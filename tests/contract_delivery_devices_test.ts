@@ -1,4 +1,5 @@
-import { assertEquals } from "./support/assert.ts";
+import { deviceOf } from "../src/delivery/device.ts";
+import { assert, assertEquals } from "./support/assert.ts";
 import { begun } from "./support/film_source.ts";
 import { hlsApp, partsOf, whole } from "./support/pieces.ts";
 import { ANNE, assertClip, BEN, type PlayApp } from "./support/playing.ts";
@@ -123,6 +124,24 @@ Deno.test("two televisions that cannot be told apart do not end each other for e
     assertClip(await app.open(a, TV), "capacity");
     assertEquals(await whole(app, second.get("1.ts")!, TV), 1000);
   }
+});
+
+Deno.test("a device is no longer a text than a User-Agent is", () => {
+  const named = (agent: string) =>
+    deviceOf({
+      request: new Request("https://weir.example/", { headers: { "user-agent": agent } }),
+      ticket: {
+        viewer: "anne",
+        episode: "weir:a",
+        row: { index: 0, mark: "" },
+        runtimeSec: 0,
+        issuedAt: 0,
+        play: "play",
+      },
+      address: undefined,
+    });
+  assert(named("TV 1") !== named("TV 2"));
+  assert(named("x".repeat(100_000)).length < 600);
 });
 
 Deno.test("what one viewer turns to takes no other viewer's seat", async () => {

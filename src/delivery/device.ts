@@ -9,8 +9,13 @@
 
 import type { PlayAsk } from "./opening.ts";
 
+/** Ids are remembered by these words, so that nobody may make them as long as they like. */
+const LONGEST_AGENT = 512;
+
 /** A device in words that nobody else may see: they hold an address. */
-export function deviceOf({ request, ticket, address }: PlayAsk): string {
-  const { headers } = request;
-  return `${ticket.viewer} ${address?.value ?? ""} ${headers.get("user-agent") ?? ""}`;
+export function deviceOf(
+  { request, ticket, address }: Pick<PlayAsk, "request" | "ticket" | "address">,
+): string {
+  const agent = request.headers.get("user-agent") ?? "";
+  return `${ticket.viewer} ${address?.value ?? ""} ${agent.slice(0, LONGEST_AGENT)}`;
 }
