@@ -130,6 +130,37 @@ Deno.test("playlistLines() replaces an http(s) URL wherever it stands", () => {
   );
 });
 
+Deno.test("playlistLines() leaves out the places that no play leads to", () => {
+  assertEquals(
+    rewritten([
+      "#EXTM3U",
+      "# by ftp://films.example/maker, see xhttp://films.example",
+      '#EXT-X-KEY:METHOD=AES-128,URI="ftp://films.example/key",IV=0x1',
+      '#EXT-X-SESSION-DATA:DATA-ID="a",VALUE="rtmp://films.example/live"',
+      '#EXT-X-MAP:URI="https://films.example:99999/init.mp4"',
+      "#EXTINF:4,rtsp://films.example/title",
+      "rtmp://films.example/live",
+      "https://films.example:99999/1.ts",
+      "http://[films.example/1.ts",
+      "#EXTINF:4,a:b c.d://",
+      "a+b.ts",
+    ]),
+    [
+      "#EXTM3U",
+      "# by  see ",
+      '#EXT-X-KEY:METHOD=AES-128,URI="",IV=0x1',
+      '#EXT-X-SESSION-DATA:DATA-ID="a",VALUE=""',
+      '#EXT-X-MAP:URI=""',
+      "#EXTINF:4,",
+      "",
+      "",
+      "",
+      "#EXTINF:4,a:b c.d://",
+      "<https://films.example/vod/7/a+b.ts>",
+    ],
+  );
+});
+
 Deno.test("playlistLines() puts variables in and leaves their definitions out", () => {
   assertEquals(
     rewritten([

@@ -7,7 +7,7 @@
  * @module
  */
 
-/** Text that stays as it is, or an http(s) URL in whose place something else goes. */
+/** Text that goes as it is, or an http(s) URL in whose place something else goes. */
 export type Piece = string | { readonly url: string };
 
 /** What a playlist's first bytes are (RFC 8216, 4.3.1.1). */
@@ -18,8 +18,13 @@ export const PLAYLIST_MARK = "#EXTM3U";
  * begins where none goes on: tried from each of its letters, a long word would take its square.
  */
 const ATTRIBUTE = /(?<![A-Z0-9-])([A-Z0-9-]+)=("[^"]*"|[^",\s]*)/;
-const WEB_URL = /https?:\/\/[^\s"'<>]+/gi;
-const NAMED = new RegExp(`${ATTRIBUTE.source}|[Hh][Tt][Tt][Pp][Ss]?://[^\\s"'<>]+`, "g");
+/** A URL in a text: a web's wherever it begins, another's as a word. */
+const PLACE =
+  /(?:[Hh][Tt][Tt][Pp][Ss]?|(?<![A-Za-z0-9+.-])[A-Za-z0-9][A-Za-z0-9+.-]*):\/\/[^\s"'<>]+/;
+const PLACES = new RegExp(PLACE, "g");
+const NAMED = new RegExp(`${ATTRIBUTE.source}|${PLACE.source}`, "g");
+/** What a player reads from the text itself, or asks its keys by. */
+const NO_PLACE = /^(?:data|skd|urn):/i;
 const NAMES_RESOURCE = /^(?:[A-Z0-9-]*URI|X-ASSET-LIST)$/;
 /** In characters, its variables put in; all their definitions together are no longer. */
 const LONGEST_LINE = 16_384;
@@ -39,11 +44,11 @@ export function hasPlaylistPath(url: string): boolean {
 
 /**
  * A playlist line by line, each in pieces: with the URLs, made absolute by `base`, its own, that it
- * names, also where only a comment does. What has another scheme (`data:`, `skd:`) stays. Variables
- * are put in and their definitions left out, for these may hold the source's URL; what a master
- * playlist defines goes with the URLs that it names, in their fragment, from where
- * `EXT-X-DEFINE:IMPORT` takes it. A line that is left out has no pieces; after one that is too long
- * (`undefined`) nothing follows.
+ * names, also where only a comment does. Places that no play leads to, by another scheme or none
+ * that can be read, are left out. Variables are put in and their definitions left out, for these may
+ * hold the source's URL; what a master playlist defines goes with the URLs that it names, in their
+ * fragment, from where `EXT-X-DEFINE:IMPORT` takes it. A line that is left out has no pieces; after
+ * one that is too long (`undefined`) nothing follows.
  */
 export function* playlistLines(
   text: string,
@@ -61,14 +66,15 @@ export function* playlistLines(
   }
 
   function place(written: string): Piece {
-    if (!URL.canParse(written, base)) return written;
-    const url = new URL(written, base);
-    if (url.protocol !== "http:" && url.protocol !== "https:") return written;
+    const url = URL.canParse(written, base) ? new URL(written, base) : undefined;
+    if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+      return NO_PLACE.test(written) ? written : "";
+    }
     if (isMaster && variables.size > 0) url.hash = new URLSearchParams([...variables]).toString();
     return url.href.length > LONGEST_URL ? "" : { url: url.href };
   }
 
-  const ofText = (written: string) => cut(written, WEB_URL, ([url]) => [place(url)]);
+  const ofText = (written: string) => cut(written, PLACES, ([url]) => [place(url)]);
 
   function ofTag(line: string): Piece[] {
     return cut(line, NAMED, ([whole, name, value = ""]) => {
@@ -76,7 +82,7 @@ export function* playlistLines(
       const bare = value.replaceAll('"', "");
       if (!NAMES_RESOURCE.test(name) || bare === "") return ofText(whole);
       const named = place(bare);
-      return typeof named === "string" ? [whole] : [`${name}="`, named, '"'];
+      return named === bare ? [whole] : [`${name}="`, named, '"'];
     });
   }
 
