@@ -71,6 +71,23 @@ Deno.test("redirect: a seat is held for REDIRECT_HOLD_SEC where the runtime is u
   assertEquals((await app.seated()).length, 1);
 });
 
+Deno.test("redirect: a runtime that is known with the opening alone holds the seat as well", async () => {
+  for (const runtimeSec of [600, 9000]) {
+    const app = playApp("redirect", {
+      settings: { capacity: 1 },
+      delivery: { resolveAt: "play" },
+      rows: () => [{ url: "https://films.example/a.mp4", runtimeSec }],
+    });
+    const [anne, ben] = [await app.path(ANNE), await app.path(BEN)];
+    await app.open(anne, { from: ANNE });
+    await app.clock.advance(runtimeSec * 1000 + 180_000 - 1);
+    assertClip(await app.open(ben, { from: BEN }), "capacity");
+    await app.clock.advance(1);
+    const { headers } = await app.open(ben, { from: BEN });
+    assertEquals(headers.get("location"), "https://films.example/a.mp4");
+  }
+});
+
 Deno.test("redirect: nobody is rotated out, however long nothing was heard", async () => {
   const app = playApp("redirect", { settings: { capacity: 1 } });
   const [anne, ben] = [await app.path(ANNE), await app.path(BEN)];

@@ -15,6 +15,7 @@ import { mediaType } from "./name.ts";
 import { writeNote } from "./note.ts";
 import { type Deliver, elsewhere, refusal } from "./opening.ts";
 import { findRow } from "./row.ts";
+import type { Ticket } from "./ticket.ts";
 
 /** What delivery by redirect needs. */
 export type RedirectDeps = {
@@ -41,22 +42,22 @@ export function createRedirect(deps: RedirectDeps): Deliver {
 
   return async function deliver(ask) {
     const { request, ticket, name, origin } = ask;
-    const { viewer, episode, runtimeSec, play } = ticket;
+    const { episode, play } = ticket;
     const session = await deps.idOf(deviceOf(ask));
-    const holdMs = runtimeSec > 0 ? Math.round(runtimeSec * 1000) + MARGIN_MS : deps.redirectHoldMs;
+    const sources = keptFor(play);
+    const holdMs = holdOf(ticket, sources);
     if (request.method === "HEAD") {
       const held = await call("gate", (signal) => gate.beat({ session, holdMs }, signal));
       if (!held.ok || held.value.kind !== "held") {
         return { response: promise(name), verdict: "unheld" };
       }
     }
-    const note = writeNote({ episode, runtimeSec });
-    const sources = keptFor(play);
-    const { landing } = await board(
+    const note = writeNote({ episode, runtimeSec: ticket.runtimeSec });
+    const { landing, coalesced } = await board(
       {
         asker: session,
         episode,
-        seat: { session, viewer, holdMs, note },
+        seat: { session, viewer: ticket.viewer, holdMs, note },
         ...(sources === undefined ? {} : { sources }),
       },
       request,
@@ -65,9 +66,20 @@ export function createRedirect(deps: RedirectDeps): Deliver {
     const { verdict } = landing;
     if (landing.kind === "degraded") return { refused: landing, verdict };
     if (sources === undefined) keep(play, landing.sources);
+    const told = { session, holdMs: holdOf(ticket, landing.sources) };
+    if (landing.seat !== undefined && !coalesced && told.holdMs !== holdMs) {
+      // Where it fails the seat is held as if the length were not known.
+      await call("gate", (signal) => gate.beat(told, signal));
+    }
     const { source } = findRow(landing.sources, ticket.row)!;
     return { response: elsewhere(absolute(source.url, origin)), verdict };
   };
+
+  /** By what the broker says of the row now, else by what it said when it was listed. */
+  function holdOf({ row, runtimeSec }: Ticket, sources: readonly Source[] | undefined): number {
+    const lengthSec = (sources && findRow(sources, row)?.source.runtimeSec) ?? runtimeSec;
+    return lengthSec > 0 ? Math.round(lengthSec * 1000) + MARGIN_MS : deps.redirectHoldMs;
+  }
 
   function keptFor(play: string): readonly Source[] | undefined {
     const found = kept.get(play);
