@@ -46,6 +46,15 @@ for (const kind of KINDS) {
     assertEquals(new Set(rows.map(pathOf)).size, 5);
   });
 
+  Deno.test(`${kind}: what a browser cannot play is not said to be ready for it`, async () => {
+    const app = playApp(kind, {
+      rows: () =>
+        ["a.mp4", "b.mkv", "c.m3u8"].map((name) => ({ url: `https://films.example/${name}` })),
+    });
+    const rows = await app.list();
+    assertEquals(rows.map(({ behaviorHints }) => behaviorHints.notWebReady), [false, true, true]);
+  });
+
   Deno.test(`${kind}: RESOLVE_AT=play lists one row without asking the broker`, async () => {
     const app = playApp(kind, { delivery: { resolveAt: "play" } });
     const rows = await app.list();

@@ -47,9 +47,9 @@ export function streamRows(
   });
 }
 
-/** MP4 over https, or over http on a loopback host; our own clips always. */
+/** MP4 over https, or over http on a loopback host; our own clips always, unlike a play's bytes. */
 function isWebReady(url: string, given: string, filename: string | undefined): boolean {
-  if (given.startsWith("/")) return true;
+  if (given.startsWith("/") && !given.startsWith("/play/")) return true;
   const { protocol, hostname, pathname } = new URL(url);
   const loopback = hostname === "localhost" || hostname === "[::1]" ||
     /^127(\.\d+){3}$/.test(hostname);
