@@ -39,7 +39,12 @@ for (const kind of KINDS) {
     const rows = await app.list();
     assertEquals(
       rows.map(({ url }) => /^https:\/\/weir\.example\/play\/[\w-]+\/(.*)$/.exec(url)?.[1]),
-      ["a.mp4", "b.mkv", "c.d.m3u8", "watch.mp4", "Wing.It.2023.webm"],
+      [
+        ...kind === "redirect"
+          ? ["a.mp4", "b.mkv", "c.d.m3u8", "watch.mp4"]
+          : ["video.mp4", "video.mkv", "video.m3u8", "video.mp4"],
+        "Wing.It.2023.webm",
+      ],
     );
     assertEquals(rows.map(({ name }) => name), [FREE, FREE, FREE, FREE, "1080p"]);
     assertEquals(rows[4]!.behaviorHints.filename, "Wing It! (2023).webm");

@@ -9,12 +9,13 @@ import { streamPath } from "./support/viewers.ts";
 const SEEDS = [
   "hidden-host",
   "hidden-path",
+  "hidden-file",
   "hidden-query",
   "hidden-header",
   "hidden-name",
   "hidden-word",
 ];
-const FILE = "https://hidden-name:hidden-word@hidden-host.example/hidden-path/film";
+const FILE = "https://hidden-name:hidden-word@hidden-host.example/hidden-path/hidden-file";
 const QUERY = "?token=hidden-query";
 const HEADERS = { "x-key": "hidden-header" };
 

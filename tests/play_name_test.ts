@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { mediaType, partName, playName } from "../src/delivery/name.ts";
+import { hiddenName, mediaType, partName, playName } from "../src/delivery/name.ts";
 import { assert, assertEquals } from "./support/assert.ts";
 
 const URL = "https://films.example/a/Sintel.2010.1080p.mkv?token=secret.mp4#x.ts";
@@ -72,7 +72,11 @@ Deno.test("mediaType() is what a name promises, video/mp4 where it promises noth
   for (const [name, type] of cases) assertEquals(mediaType(name), type, name);
 });
 
-Deno.test("partName() is MPEG-TS where its URL has no extension", () => {
-  assertEquals(partName("https://films.example/seg?n=7"), "seg.ts");
-  assertEquals(partName("https://films.example/7.m4s"), "7.m4s");
+Deno.test("hiddenName() and partName() show of a URL its extension alone", () => {
+  assertEquals(hiddenName(URL), "video.mkv");
+  assertEquals(hiddenName("https://films.example/files/1Bx9?alt=media"), "video.mp4");
+  assertEquals(hiddenName(URL, "Sintel (2010).webm"), "Sintel.2010.webm");
+  assertEquals(hiddenName(URL, "Sintel"), "Sintel.mkv");
+  assertEquals(partName("https://films.example/1Bx9/7.m4s?token=a"), "part.m4s");
+  assertEquals(partName("https://films.example/1Bx9?n=7"), "part.ts");
 });

@@ -32,7 +32,7 @@ export type DeliverySettings = {
 
 /** What deliveries need. */
 export type DeliveryDeps =
-  & Omit<ListingDeps, "tickets" | "showAvailability" | "heldThroughout" | "showHeaders">
+  & Omit<ListingDeps, "tickets" | "showAvailability" | "heldThroughout" | "showSource">
   & Omit<PlayDeskDeps, "tickets" | "deliver">
   & Omit<RedirectDeps, "redirectHoldMs" | "playCacheMs">
   & Omit<ProxyDeps, "serve" | "playCacheMs" | "stallMs">
@@ -63,7 +63,7 @@ export function createDelivery(settings: DeliverySettings, deps: DeliveryDeps): 
       tickets,
       showAvailability: settings.showAvailability,
       heldThroughout: settings.kind === "redirect",
-      showHeaders: settings.kind === "redirect",
+      showSource: settings.kind === "redirect",
     }),
     open: createPlayDesk({ ...deps, tickets, deliver }),
     resolvesAtPlay: settings.resolveAt === "play",

@@ -8,7 +8,7 @@ import type { Gate, Now, Source } from "../ports.ts";
 import type { Call } from "../reliability/call.ts";
 import type { PoolSettings } from "../gate/policy.ts";
 import { type Availability, availability, MOST_LISTED } from "./availability.ts";
-import { playName } from "./name.ts";
+import { hiddenName, playName } from "./name.ts";
 import { markRow } from "./row.ts";
 import type { Tickets } from "./ticket.ts";
 
@@ -21,8 +21,8 @@ export type ListingDeps = {
   showAvailability: boolean;
   /** Whether a seat is held until it expires, whenever its episode ends. */
   heldThroughout: boolean;
-  /** Whether a row's request headers are the player's to send; nobody else may see them. */
-  showHeaders: boolean;
+  /** Whether a row's URL and request headers are the player's to use; else nobody may see them. */
+  showSource: boolean;
   /** Makes a new play's id. */
   playId: () => string;
   /** Wall clock, in milliseconds since 1970. */
@@ -37,6 +37,8 @@ export type List = (
 
 /** Makes the function that lists. */
 export function createListing(deps: ListingDeps): List {
+  const nameOf = deps.showSource ? playName : hiddenName;
+
   return async function list(sources, { viewer, episode, addonName }) {
     const play = deps.playId();
     const issuedAt = deps.now();
@@ -48,9 +50,9 @@ export function createListing(deps: ListingDeps): List {
       return {
         ...shown,
         ...(filename === undefined ? {} : { filename }),
-        ...(headers === undefined || !deps.showHeaders ? {} : { headers }),
+        ...(headers === undefined || !deps.showSource ? {} : { headers }),
         name: first === undefined ? name : `${first}\n${name}`,
-        url: `/play/${ticket}/${playName(url, filename)}`,
+        url: `/play/${ticket}/${nameOf(url, filename)}`,
       };
     }));
   };

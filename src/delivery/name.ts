@@ -29,9 +29,14 @@ export function playName(url: string, filename?: string): string {
   return named(url, filename ?? lastSegment(url), "mp4");
 }
 
+/** The same where nobody may see any of the URL: of that the extension alone. */
+export function hiddenName(url: string, filename?: string): string {
+  return named(url, filename ?? "video", "mp4");
+}
+
 /** `{name}.{ext}` for a part of a play; MPEG-TS where its URL says nothing. */
 export function partName(url: string): string {
-  return named(url, lastSegment(url), "ts");
+  return named(url, "part", "ts");
 }
 
 /** The media type that a play's name promises, for an answer that has not asked the source. */

@@ -11,6 +11,7 @@ import { type PlayApp, playApp } from "./playing.ts";
 
 /** Where its playlist is. */
 export const LIST = "https://films.example/show/index.m3u8";
+const PARTS = ["init.mp4", "k", "0.ts", "1.ts"];
 const MEDIA = [
   "#EXTM3U",
   "#EXT-X-TARGETDURATION:6",
@@ -36,11 +37,12 @@ export function hlsApp(options: Parameters<typeof playApp>[1] = {}): PlayApp {
   });
 }
 
-/** The parts that a playlist names, by their names. */
+/** The paths of its playlist's parts, by the names that these have at the source. */
 export async function partsOf(response: Response): Promise<Map<string, string>> {
   assertEquals(response.headers.get("content-type"), "application/vnd.apple.mpegurl");
   const paths = (await response.text()).match(/\/play\/[\w-]+\/[\w.-]+/g) ?? [];
-  return new Map(paths.map((path) => [path.split("/").at(-1)!, path]));
+  assertEquals(paths.length, PARTS.length);
+  return new Map(PARTS.map((name, index) => [name, paths[index]!]));
 }
 
 /** Reads a part to its end, and gives its bytes, or the status of what is none. */
