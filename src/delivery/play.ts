@@ -162,7 +162,7 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     const now = monotonic();
     outageSince ??= now;
     const bears = now - outageSince < deps.gateOutagePlayMs;
-    if (bears) trustedAt = now;
+    if (bears && expiresAt !== undefined) trustedAt = now;
     return bears;
   }
 
@@ -180,7 +180,7 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     if (connections.size === 0 && openings === 0 && !pieces) void release(true);
   }
 
-  return {
+  const play: Running = {
     ...named,
     resolved: undefined,
     seen,
@@ -225,7 +225,9 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
       if (untold && asking === undefined && now - beatAt >= deps.beatMs) void beat();
       if (connections.size > 0 || openings > 0) return false;
       if (!pieces || now - flowedAt >= PIECE_GAP_MS) void release(true);
-      return releasing === undefined && now - flowedAt >= Math.max(deps.playCacheMs, PIECE_GAP_MS);
+      // What came to nothing need not be kept: anybody can make such plays, as fast as they like.
+      const keepMs = play.resolved === undefined ? 0 : Math.max(deps.playCacheMs, PIECE_GAP_MS);
+      return expiresAt === undefined && releasing === undefined && now - flowedAt >= keepMs;
     },
     async leave() {
       if (!pieces) return;
@@ -247,4 +249,5 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
       idleSec: Math.floor((monotonic() - flowedAt) / 1000),
     }),
   };
+  return play;
 }
