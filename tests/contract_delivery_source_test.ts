@@ -157,6 +157,25 @@ Deno.test("an opening that fails leaves the seat to one that is still under way"
   await player.close();
 });
 
+Deno.test("what the broker gave is kept where it is the player that goes away", async () => {
+  const app = playApp("proxy");
+  const path = await app.path();
+  const player = await begun(await app.open(path));
+  app.resolved.length = 0;
+  for (let seek = 0; seek < 3; seek++) {
+    const client = new AbortController();
+    app.film.reply = () => {
+      client.abort();
+      return new Promise(() => {});
+    };
+    assertClip(await app.open(path, { signal: client.signal }), "unavailable");
+  }
+  app.film.reply = () => undefined;
+  const again = await begun(await app.open(path));
+  assertEquals(app.resolved, []);
+  await Promise.all([player.close(), again.close()]);
+});
+
 Deno.test("what the broker gave before is asked for anew where the source says no", async () => {
   let link = 0;
   const app = playApp("proxy", {

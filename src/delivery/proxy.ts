@@ -10,7 +10,7 @@ import type { Call } from "../reliability/call.ts";
 import { deviceOf } from "./device.ts";
 import { writeNote } from "./note.ts";
 import { type Deliver, type Opened, type PlayAsk, refusal, type Refused } from "./opening.ts";
-import { within } from "./patience.ts";
+import { isOver, within } from "./patience.ts";
 import type { Play } from "./play.ts";
 import type { Plays } from "./plays.ts";
 import { promise } from "./redirect.ts";
@@ -70,9 +70,10 @@ export function createProxy(deps: ProxyDeps): Deliver {
     const patience = [deps.timeout(deps.stallMs), ask.request.signal];
     const asked = { ...ask, patience };
     const served = await serve(asked, play, landing.sources) ??
-      (kept ? await serveAnew(asked, play) : UNAVAILABLE);
+      (kept && !isOver(patience) ? await serveAnew(asked, play) : UNAVAILABLE);
     if (served instanceof Response) return { response: served, verdict };
-    play.resolved = undefined;
+    // A player that seeks away says nothing of the source.
+    if (!ask.request.signal.aborted) play.resolved = undefined;
     if (landing.seat?.taken) await play.giveBack();
     return { refused: served, verdict };
   }
