@@ -2,6 +2,7 @@ import { parseHours } from "../src/addon/hours.ts";
 import { createMemoryGate } from "../src/gate/memory.ts";
 import { DEFAULT_SETTINGS, type PoolSettings } from "../src/gate/policy.ts";
 import { type Gate, StatusError } from "../src/ports.ts";
+import { OPERATOR_TOKEN } from "./support/app.ts";
 import { createClock } from "./support/clock.ts";
 import { assert, assertEquals, assertMatch } from "./support/assert.ts";
 import { filmSource } from "./support/film_source.ts";
@@ -148,6 +149,26 @@ Deno.test("whoever leaves while the gate is asked leaves no seat behind", async 
   await (await opened).body?.cancel();
   await clock.advance(60_000);
   assertEquals(await app.seated(), []);
+});
+
+Deno.test("the operator's end ends a play in pieces, here and elsewhere, until it is opened again", async () => {
+  for (const elsewhere of [false, true]) {
+    const app = hlsApp();
+    const path = await app.path();
+    const parts = await partsOf(await app.open(path));
+    assertEquals(await whole(app, parts.get("0.ts")!), 1000);
+    const { session } = (await app.gate.list()).seats[0]!;
+    const headers = { "x-operator-token": OPERATOR_TOKEN };
+    const evict = () => app.get(`/operator/sessions/${session}`, { method: "DELETE", headers });
+    await (elsewhere ? app.gate.evict({ session }) : evict());
+    for (let piece = 0; piece < 3; piece++) {
+      await app.clock.advance(15_000);
+      assertClip(await app.open(parts.get("1.ts")!), "unavailable");
+      assertEquals(await app.seated(), []);
+    }
+    await partsOf(await app.open(path));
+    assertEquals(await whole(app, parts.get("1.ts")!), 1000);
+  }
 });
 
 Deno.test("a piece after the end meets the gate", async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Gate, Now, Source, Timeout } from "../ports.ts";
+import type { Gate, GoneReason, Now, Source, Timeout } from "../ports.ts";
 import type { Board, FlightAsk, Landing } from "../addon/flight.ts";
 import type { Call } from "../reliability/call.ts";
 import { deviceOf } from "./device.ts";
@@ -60,10 +60,10 @@ export function createProxy(deps: ProxyDeps): Deliver {
   };
 
   async function open(ask: PlayAsk, play: Play): Promise<Opened> {
-    if (ask.request.method === "HEAD" && !play.holds() && !await isHeld(play)) {
+    if (ask.request.method === "HEAD" && !play.holds() && await look(play) !== "held") {
       return { response: promise(ask.name), verdict: "unheld" };
     }
-    if (ask.closed !== undefined && !play.holds() && !await isHeld(play)) return ask.closed;
+    if (ask.closed !== undefined && !play.holds() && await look(play) !== "held") return ask.closed;
     const seated = await seat(ask, play);
     if ("refused" in seated) return seated;
     const { landing, verdict, kept } = seated;
@@ -89,11 +89,13 @@ export function createProxy(deps: ProxyDeps): Deliver {
     return await serve(ask, play, landing.sources) ?? UNAVAILABLE;
   }
 
-  async function isHeld(play: Play): Promise<boolean> {
+  /** Whether a play has a seat, and else why not; `unknown` as well where the gate cannot be asked. */
+  async function look(play: Play): Promise<"held" | GoneReason> {
     const beaten = await call("gate", (signal) => gate.beat({ session: play.id }, signal));
-    if (!beaten.ok || beaten.value.kind !== "held") return false;
+    if (!beaten.ok) return "unknown";
+    if (beaten.value.kind === "gone") return beaten.value.reason;
     play.seen(beaten.value.expiresAt);
-    return true;
+    return "held";
   }
 
   async function seat(ask: PlayAsk, play: Play): Promise<Seated | (Opened & { refused: Refused })> {
@@ -101,7 +103,13 @@ export function createProxy(deps: ProxyDeps): Deliver {
     const sources = keptFor(play, ask);
     const { id: session, viewer, note } = play;
     // Who has a seat is not admitted but seen, also where the gate cannot be asked for a while.
-    const goesOn = play.holds() || (play.isSeated() && await play.readmit());
+    let goesOn = play.holds() || (play.isSeated() && await play.readmit());
+    if (!goesOn && ask.ticket.part !== undefined) {
+      const seen = await look(play);
+      goesOn = seen === "held";
+      // Whoever was ended by the operator opens the play again, or it would go on with the next piece.
+      if (seen === "evicted") return { refused: UNAVAILABLE, verdict: undefined };
+    }
     if (goesOn && sources !== undefined) {
       return { landing: { kind: "streams", sources }, verdict: "held", kept: true };
     }
