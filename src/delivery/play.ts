@@ -69,10 +69,8 @@ export type Running = Play & {
    * connection. Waits for a release that follows.
    */
   leave(): Promise<void>;
-  /** Whether its device has turned to another play, and not come back. */
-  isLeft(): boolean;
-  /** Its device has come back, or had not turned away. */
-  stay(): void;
+  /** Its device asks for it; tells whether that had turned to another play. */
+  comesBack(): boolean;
   view(): PlayView;
 };
 
@@ -236,10 +234,11 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
       releaseWhereOver();
       await releasing;
     },
-    isLeft: () => left,
-    stay() {
+    comesBack() {
+      const back = left;
       pieces ||= left;
       left = false;
+      return back;
     },
     view: () => ({
       bytes,

@@ -72,8 +72,7 @@ export function createPlays(deps: PlaysDeps): Plays {
     if (own === undefined) return;
     const { device } = own;
     // Who turns away from a play asks for none of its parts.
-    if (what === "part" && own.isLeft()) remember(device);
-    own.stay();
+    if (own.comesBack() && what === "part") remember(device);
     if (what === "part" || own.isSeated() || twins.has(device)) return;
     const others = [...running.values()].filter((each) => each !== own && each.device === device);
     await Promise.all(others.map((each) => each.leave()));

@@ -11,10 +11,10 @@ import { deviceOf } from "./device.ts";
 import { writeNote } from "./note.ts";
 import { type Deliver, type Opened, type PlayAsk, refusal, type Refused } from "./opening.ts";
 import { isOver, within } from "./patience.ts";
+import type { ServeAsk } from "./place.ts";
 import type { Play } from "./play.ts";
 import type { Plays } from "./plays.ts";
 import { promise } from "./redirect.ts";
-import type { ServeAsk } from "./place.ts";
 import type { Serve } from "./serve.ts";
 import { createTurnstile } from "./turnstile.ts";
 
@@ -45,9 +45,18 @@ export function createProxy(deps: ProxyDeps): Deliver {
   const enter = createTurnstile();
 
   return async function deliver(ask) {
-    const { viewer, episode, runtimeSec, play: id } = ask.ticket;
-    const leave = enter(viewer, id);
+    const { viewer, play } = ask.ticket;
+    const leave = enter(viewer, play);
     if (leave === undefined) return { refused: UNAVAILABLE, verdict: undefined };
+    try {
+      return await begin(ask);
+    } finally {
+      leave();
+    }
+  };
+
+  async function begin(ask: PlayAsk): Promise<Opened> {
+    const { viewer, episode, runtimeSec, play: id } = ask.ticket;
     const device = await deps.idOf(deviceOf(ask));
     const play = plays.play({ id, viewer, device, note: writeNote({ episode, runtimeSec }) });
     const done = await play.begin();
@@ -55,9 +64,8 @@ export function createProxy(deps: ProxyDeps): Deliver {
       return await open(ask, play);
     } finally {
       done();
-      leave();
     }
-  };
+  }
 
   async function open(ask: PlayAsk, play: Play): Promise<Opened> {
     if (ask.request.method === "HEAD" && !play.holds() && await look(play) !== "held") {
