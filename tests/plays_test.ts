@@ -17,12 +17,14 @@ function emptyPlays(): { plays: Plays; clock: Clock } {
       bounds: {},
       monotonic,
       count() {},
+      log() {},
     }),
     beatMs: 15_000,
     gateOutagePlayMs: 300_000,
     playCacheMs: 60_000,
     monotonic,
     timeout,
+    log() {},
   });
   return { plays, clock };
 }

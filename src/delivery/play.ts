@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Gate, Now, Source } from "../ports.ts";
+import type { Gate, Log, Now, Source } from "../ports.ts";
+import { logBug } from "../http/bug.ts";
 import type { Call } from "../reliability/call.ts";
 import type { Connection } from "./carry.ts";
 
@@ -85,6 +86,7 @@ export type PlayDeps = {
   /** What the broker gave is kept for so long. */
   playCacheMs: number;
   monotonic: Now;
+  log: Log;
 };
 
 /** What a play is from its first request on. */
@@ -125,6 +127,11 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     trustedAt = beatAt = -Infinity;
     expiresAt = undefined;
     for (const connection of [...connections.keys()]) connection.end();
+  }
+
+  /** What nobody waits for is a bug where it fails. */
+  function aside(work: Promise<void>): void {
+    work.catch((bug) => logBug(deps.log, bug));
   }
 
   async function beat(): Promise<void> {
@@ -169,13 +176,18 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     const given = { session, expiresAt, grace };
     expiresAt = undefined;
     trustedAt = -Infinity;
-    releasing = call("gate", (signal) => gate.release(given, signal), { attempts: 1 });
-    await releasing;
-    releasing = undefined;
+    const released = call("gate", (signal) => gate.release(given, signal), { attempts: 1 });
+    // Whoever waits for it goes on, however it ends.
+    releasing = released.catch(() => {});
+    try {
+      await released;
+    } finally {
+      releasing = undefined;
+    }
   }
 
   function releaseWhereOver(): void {
-    if (connections.size === 0 && openings === 0 && !pieces) void release(true);
+    if (connections.size === 0 && openings === 0 && !pieces) aside(release(true));
   }
 
   const play: Running = {
@@ -205,7 +217,7 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     flowed(count) {
       bytes += count;
       flowedAt = monotonic();
-      if (asking === undefined && flowedAt - beatAt >= deps.beatMs) void beat();
+      if (asking === undefined && flowedAt - beatAt >= deps.beatMs) aside(beat());
     },
     inPieces() {
       pieces = true;
@@ -220,9 +232,9 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
       for (const connection of [...connections.keys()]) connection.tend(now);
       // What flowed since the last beat is told when the next is due, also where nothing follows.
       const untold = expiresAt !== undefined && flowedAt > beatAt;
-      if (untold && asking === undefined && now - beatAt >= deps.beatMs) void beat();
+      if (untold && asking === undefined && now - beatAt >= deps.beatMs) aside(beat());
       if (connections.size > 0 || openings > 0) return false;
-      if (!pieces || now - flowedAt >= PIECE_GAP_MS) void release(true);
+      if (!pieces || now - flowedAt >= PIECE_GAP_MS) aside(release(true));
       // What came to nothing need not be kept: anybody can make such plays, as fast as they like.
       const keepMs = play.resolved === undefined ? 0 : Math.max(deps.playCacheMs, PIECE_GAP_MS);
       return expiresAt === undefined && releasing === undefined && now - flowedAt >= keepMs;
