@@ -18,6 +18,17 @@ export type Random = () => number;
 /** `fetch`, as much of it as Weir calls. */
 export type Fetch = (request: Request, init?: { signal?: AbortSignal }) => Promise<Response>;
 
+/** Reads a body, piece by piece; gives no value at its end. */
+export type BodyReader = {
+  /** What it gave before may be gone from then on. */
+  read(): Promise<{ value?: Uint8Array | undefined }>;
+  /** Lets the body go. */
+  cancel(): Promise<void>;
+};
+
+/** Opens a body to be read. */
+export type OpenReader = (body: ReadableStream<Uint8Array>) => BodyReader;
+
 /** The address at the other end of a connection, as the runtime tells it. */
 export type Peer = {
   /** An IPv4 or IPv6 address without port; empty where there is none (a Unix socket). */

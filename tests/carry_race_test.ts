@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { carry } from "../src/delivery/carry.ts";
+import type { BodyReader } from "../src/ports.ts";
 import { assert, assertEquals } from "./support/assert.ts";
 import { originBytes } from "./support/origin_bytes.ts";
 
@@ -62,13 +63,13 @@ Deno.test("carry() keeps its promises in whatever order things happen", async ()
         }, { highWaterMark: 0 });
       }
 
-      async function reopen(sent: number): Promise<ReadableStream<Uint8Array> | undefined> {
+      async function reopen(sent: number): Promise<BodyReader | undefined> {
         await scheduler.schedule(Promise.resolve(), "the source opens again");
-        return left.length === 0 ? undefined : opened(sent);
+        return left.length === 0 ? undefined : opened(sent).getReader();
       }
 
       const { body, connection } = carry({
-        body: opened(0),
+        reader: opened(0).getReader(),
         length: known ? LENGTH : undefined,
         reopen: known ? reopen : undefined,
         readmit: () => scheduler.schedule(Promise.resolve(left.length !== 2), "the gate answers"),

@@ -175,7 +175,9 @@ Deno.test("carry() lets the source of a player go that never began to read", asy
 Deno.test("carry() counts no rest as trouble: the one resume is still there", async () => {
   const opened = [createTap(30), createTap(50)];
   const taps = [...opened];
-  const { tap, player, after } = carried({ reopen: () => Promise.resolve(taps.shift()?.body) });
+  const { tap, player, after } = carried({
+    reopen: () => Promise.resolve(taps.shift()?.body.getReader()),
+  });
   const first = player.read();
   tap.give(30);
   await first;
@@ -239,7 +241,7 @@ Deno.test("end() while the seat or the source is asked for leaves nothing open",
     const late = createTap();
     const { player, seen, connection, after, settle } = carried({
       readmit: () => waits === "readmit" ? answer.promise.then(() => true) : Promise.resolve(true),
-      reopen: () => (seen.reopened.push(0), answer.promise.then(() => late.body)),
+      reopen: () => (seen.reopened.push(0), answer.promise.then(() => late.body.getReader())),
     });
     await after(REST_MS);
     const read = player.read();

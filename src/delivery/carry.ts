@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Now } from "../ports.ts";
+import type { BodyReader, Now } from "../ports.ts";
 
 /** One player's connection to a play. */
 export type Connection = {
@@ -16,9 +16,9 @@ export type Connection = {
 
 /** Where the bytes come from, and what they are part of. */
 export type CarryOptions = {
-  /** The source's answer, its body unread but for `head`. */
-  body: ReadableStream<Uint8Array>;
-  /** The first bytes, where they have been read already. */
+  /** Reads the source's answer. */
+  reader: BodyReader;
+  /** The first bytes, where it has given them already. */
   head?: Uint8Array;
   /** How many bytes it has to be; `undefined` where the source did not say. */
   length: number | undefined;
@@ -26,7 +26,7 @@ export type CarryOptions = {
    * Asks the source again for what follows the first `sent` bytes; gives nothing where it cannot be
    * had, or may not be the same any more.
    */
-  reopen: ((sent: number) => Promise<ReadableStream<Uint8Array> | undefined>) | undefined;
+  reopen: ((sent: number) => Promise<BodyReader | undefined>) | undefined;
   /** Whether the play still has its seat, asked when a player goes on after a long rest. */
   readmit: () => Promise<boolean>;
   /** Told of bytes that have come. */
@@ -43,14 +43,12 @@ export type CarryOptions = {
 /** With which a body is broken on purpose; srvx needs a reason to end anything. */
 export const PLAY_ENDED = "the play has ended";
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
-
 /** Starts to carry. */
 export function carry(
   options: CarryOptions,
 ): { body: ReadableStream<Uint8Array>; connection: Connection } {
   const { length, reopen, readmit, onBytes, onClose, monotonic } = options;
-  let reader: Reader | undefined = options.body.getReader();
+  let reader: BodyReader | undefined = options.reader;
   let controller: ReadableStreamDefaultController<Uint8Array>;
   let head = options.head;
   let sent = 0;
@@ -86,9 +84,9 @@ export function carry(
   }
 
   async function goOn(): Promise<boolean> {
-    const body = await reopen?.(sent);
-    if (body === undefined) return false;
-    reader = body.getReader();
+    const again = await reopen?.(sent);
+    if (again === undefined) return false;
+    reader = again;
     head = undefined;
     if (closed) drop(reader);
     return !closed;
@@ -143,6 +141,6 @@ export function carry(
 }
 
 /** A body that is not wanted any more; that it was broken already changes nothing. */
-function drop(reader: Reader | undefined): void {
+function drop(reader: BodyReader | undefined): void {
   reader?.cancel().catch(() => {});
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Now, Source, Timeout, Turn } from "../ports.ts";
+import type { BodyReader, Now, OpenReader, Source, Timeout, Turn } from "../ports.ts";
 import { discard, readText } from "../upstream/reply.ts";
 import { type Nature, TELLING_BYTES } from "./beginning.ts";
 import { carry, type CarryOptions } from "./carry.ts";
@@ -52,12 +52,18 @@ export type ServeDeps = AskPlaceDeps & {
   monotonic: Now;
   timeout: Timeout;
   turn: Turn;
+  /**
+   * How a source's bytes are read.
+   * @default as they come
+   */
+  openReader?: OpenReader;
 };
 
 type Asked = { ask: ServeAsk; play: Play };
 
 /** Makes the function that serves plays. */
 export function createServe(deps: ServeDeps): Serve {
+  const { openReader = readAsItComes } = deps;
   const askPlace = createAskPlace(deps);
   const rewritePlaylist = createPlaylists(deps);
 
@@ -115,6 +121,11 @@ export function createServe(deps: ServeDeps): Serve {
     return head?.nature ?? (said === "other" ? "unclear" : said);
   }
 
+  /** Our own files are in memory as they are, which is not to be given back. */
+  function openBody(body: ReadableStream<Uint8Array>, { url }: Place): BodyReader {
+    return url.startsWith("/") ? readAsItComes(body) : openReader(body);
+  }
+
   function stream(
     { response, bytes }: { response: Response; bytes?: Uint8Array },
     place: Place,
@@ -128,7 +139,7 @@ export function createServe(deps: ServeDeps): Serve {
     const resumable = validator !== undefined && length !== undefined && from !== undefined &&
       (status === 206 || headers["accept-ranges"] === "bytes");
 
-    async function reopen(sent: number): Promise<ReadableStream<Uint8Array> | undefined> {
+    async function reopen(sent: number): Promise<BodyReader | undefined> {
       const next = from! + sent;
       const range = `bytes=${next}-${from! + length! - 1}`;
       const wanted = wantedOf(ask.request.headers, place.url);
@@ -141,14 +152,14 @@ export function createServe(deps: ServeDeps): Serve {
       if (again === undefined) return undefined;
       const same = again.response.status === 206 && firstByte(again.response) === next &&
         strongValidator(again.response.headers) === validator;
-      if (same && again.response.body !== null) return again.response.body;
+      if (same && again.response.body !== null) return openBody(again.response.body, place);
       await discard(again.response);
       return undefined;
     }
 
     if (response.body === null) return new Response(null, { status, headers });
     const body = connect(play, place.row, {
-      body: response.body,
+      reader: openBody(response.body, place),
       ...(bytes === undefined ? {} : { head: bytes }),
       length,
       reopen: resumable ? reopen : undefined,
@@ -159,7 +170,7 @@ export function createServe(deps: ServeDeps): Serve {
   function connect(
     play: Play,
     row: number,
-    from: Pick<CarryOptions, "body" | "head" | "length" | "reopen">,
+    from: Pick<CarryOptions, "reader" | "head" | "length" | "reopen">,
   ): ReadableStream<Uint8Array> {
     const { body, connection } = carry({
       ...from,
@@ -198,14 +209,21 @@ export function createServe(deps: ServeDeps): Serve {
     if (written === undefined) return undefined;
     play.inPieces();
     const { body, length } = written;
-    return new Response(connect(play, row, { body, length, reopen: undefined }), {
-      headers: {
-        ...PLAY_HEADERS,
-        "content-type": "application/vnd.apple.mpegurl",
-        "content-length": String(length),
+    return new Response(
+      connect(play, row, { reader: readAsItComes(body), length, reopen: undefined }),
+      {
+        headers: {
+          ...PLAY_HEADERS,
+          "content-type": "application/vnd.apple.mpegurl",
+          "content-length": String(length),
+        },
       },
-    });
+    );
   }
+}
+
+function readAsItComes(body: ReadableStream<Uint8Array>): BodyReader {
+  return body.getReader();
 }
 
 /** What an answer is, by its type and its path. */

@@ -9,6 +9,7 @@ import { lookup } from "node:dns/promises";
 import { SETTING_NAMES } from "../setting_names.ts";
 import type { Peer } from "../ports.ts";
 import { cannotListen, greeting } from "./greeting.ts";
+import { createGulps } from "./gulps.ts";
 import { createLines } from "./log.ts";
 import { type Served, wire } from "./wire.ts";
 
@@ -23,6 +24,7 @@ const wired = await wire({
   env: Object.fromEntries(SETTING_NAMES.map((name) => [name, Deno.env.get(name)])),
   readText: (path) => Deno.readTextFile(path),
   resolveHost: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
+  openReader: createGulps({ monotonic: () => performance.now() }),
   print: lines.print,
 });
 if (wired.ok) stopOnSignals(listen(wired));

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Gate, Log, Resolve } from "../ports.ts";
+import type { Gate, Log, OpenReader, Resolve } from "../ports.ts";
 import { createApp, type Handler } from "../app.ts";
 import { type Config, parseConfig } from "../config.ts";
 import { type ParsedDefinition, parseDefinition } from "../addon/definition.ts";
@@ -33,6 +33,11 @@ export type Runtime = {
   readText: (path: string) => Promise<string>;
   /** Gives the addresses of a host name. */
   resolveHost: (name: string) => Promise<readonly string[]>;
+  /**
+   * The way to read bodies that costs it least.
+   * @default as they come
+   */
+  openReader?: OpenReader;
   /** Takes one line of output. */
   print: (line: string) => void;
 };
@@ -81,7 +86,7 @@ export async function wire(runtime: Runtime): Promise<Wired> {
 async function compose(
   config: Config,
   found: Lookup,
-  { log, resolveHost }: Runtime & { log: Log },
+  { log, resolveHost, openReader }: Runtime & { log: Log },
 ): Promise<Handler> {
   const { timeOrigin } = performance;
   const monotonic = () => timeOrigin + performance.now();
@@ -101,6 +106,7 @@ async function compose(
       allowPrivate: delivery.allowPrivate,
       resolveHost,
     }),
+    ...(openReader && { openReader }),
     playId: () => randomHex(16),
     lookup: found,
     hasStreams: (episode) =>

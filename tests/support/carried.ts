@@ -44,11 +44,11 @@ export function carried(options: Partial<CarryOptions> & { again?: Tap } = {}): 
   const tap = createTap();
   const seen = { bytes: 0, closed: 0, reopened: [] as number[], readmitted: 0 };
   const { body, connection } = carry({
-    body: tap.body,
+    reader: tap.body.getReader(),
     length: LENGTH,
     reopen(sent) {
       seen.reopened.push(sent);
-      return Promise.resolve(options.again?.body);
+      return Promise.resolve(options.again?.body.getReader());
     },
     readmit() {
       seen.readmitted += 1;
