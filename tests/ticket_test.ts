@@ -195,3 +195,45 @@ Deno.test("open() takes a part's ticket for a day, however long a play's is take
     assertEquals(await after(24 * HOUR_MS).open(text), undefined);
   }
 });
+
+Deno.test("open() takes a ticket that it remembers until exactly its time is up, too", async () => {
+  let after = 0;
+  const keeper = createTickets({
+    secrets: [SECRET],
+    ttlMs: TTL_MS,
+    now: () => clock.now() + after,
+  });
+  const text = await tickets.seal(TICKET);
+  for (const [at, ticket] of [[0, TICKET], [TTL_MS - 1, TICKET], [TTL_MS, undefined]] as const) {
+    after = at;
+    assertEquals(await keeper.open(text), ticket, `after ${at} ms`);
+  }
+});
+
+Deno.test("open() decrypts none of the last 1000 plays' tickets again, and each part's", async () => {
+  const keeper = ticketsOf(SECRET);
+  const plays = Array.from({ length: 1001 }, (_, index) => ({ ...TICKET, play: `p${index}` }));
+  const texts = await Promise.all(plays.map((ticket) => keeper.seal(ticket)));
+  const part = await keeper.seal(PART);
+  const { subtle } = crypto;
+  let decrypted = 0;
+  const countedDecrypt: SubtleCrypto["decrypt"] = (...asked) => {
+    decrypted += 1;
+    return SubtleCrypto.prototype.decrypt.apply(subtle, asked);
+  };
+  async function decryptedBy(text: string): Promise<number> {
+    const before = decrypted;
+    assert(await keeper.open(text));
+    return decrypted - before;
+  }
+  Object.defineProperty(subtle, "decrypt", { value: countedDecrypt, configurable: true });
+  try {
+    for (const text of texts.slice(0, 1000)) assertEquals(await decryptedBy(text), 1);
+    assertEquals(await decryptedBy(texts[0]!), 0);
+    assertEquals(await decryptedBy(texts[1000]!), 1);
+    assertEquals([await decryptedBy(texts[0]!), await decryptedBy(texts[1]!)], [0, 1]);
+    assertEquals([await decryptedBy(part), await decryptedBy(part)], [1, 1]);
+  } finally {
+    delete (subtle as { decrypt?: unknown }).decrypt;
+  }
+});

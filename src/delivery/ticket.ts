@@ -37,6 +37,7 @@ type Keys = { mac: CryptoKey; aes: CryptoKey };
 
 const IV_BYTES = 12;
 const LONGEST = 8192;
+const REMEMBERED = 1000;
 /** A part's URL is the source's own and ages with it; a film is not cut short by its link's time. */
 const PART_TTL_MS = 24 * 3_600_000;
 const CONTEXT = new TextEncoder().encode("weir ticket 1");
@@ -44,7 +45,8 @@ const CONTEXT = new TextEncoder().encode("weir ticket 1");
 /**
  * Makes tickets under keys that HKDF derives from the first of `secrets`; those under the others
  * are still read, so that secrets can be rotated. The nonce is a MAC of the content, so that it
- * never repeats for another content.
+ * never repeats for another content. The last 1000 that were opened, parts aside, are remembered:
+ * a player opens its URL again for each seek, and the cipher is the dearest step of that.
  */
 export function createTickets(options: {
   secrets: readonly [string, ...string[]];
@@ -54,6 +56,7 @@ export function createTickets(options: {
 }): Tickets {
   const { secrets, ttlMs, now } = options;
   const derived = new Map<string, Promise<Keys>>();
+  const opened = new Map<string, Ticket>();
 
   /** Made when they are first wanted. */
   function keysOf(secret: string): Promise<Keys> {
@@ -80,6 +83,18 @@ export function createTickets(options: {
     return undefined;
   }
 
+  async function read(text: string): Promise<Ticket | undefined> {
+    const bytes = text.length <= LONGEST ? fromBase64url(text) : undefined;
+    const plain = bytes && await decrypt(bytes);
+    return plain === undefined ? undefined : decode(plain);
+  }
+
+  function remember(text: string, ticket: Ticket): void {
+    opened.delete(text);
+    opened.set(text, ticket);
+    if (opened.size > REMEMBERED) opened.delete(opened.keys().next().value!);
+  }
+
   return {
     async seal(ticket) {
       const { mac, aes } = await keysOf(secrets[0]);
@@ -93,10 +108,9 @@ export function createTickets(options: {
       return toBase64url(bytes);
     },
     async open(text) {
-      const bytes = text.length <= LONGEST ? fromBase64url(text) : undefined;
-      const plain = bytes && await decrypt(bytes);
-      const ticket = plain === undefined ? undefined : decode(plain);
+      const ticket = opened.get(text) ?? await read(text);
       if (ticket === undefined) return undefined;
+      if (ticket.part === undefined) remember(text, ticket);
       const age = now() - ticket.issuedAt;
       return age < (ticket.part === undefined ? ttlMs : PART_TTL_MS) ? ticket : undefined;
     },
