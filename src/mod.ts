@@ -25,6 +25,7 @@ export type {
 export type { Cause } from "./addon/degraded.ts";
 export type { Connection } from "./delivery/carry.ts";
 export type { DeliveryDeps, DeliverySettings } from "./delivery/delivery.ts";
+export type { HoldDeps } from "./delivery/hold.ts";
 export type { List, ListingDeps } from "./delivery/listing.ts";
 export type {
   Deliver,

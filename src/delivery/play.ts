@@ -1,13 +1,13 @@
 /**
- * One play that runs here: its connections, its beats, and its end.
+ * One play that runs here: its connections, and what their bytes say of it.
  *
  * @module
  */
 
-import type { Gate, Log, Now, Source } from "../ports.ts";
+import type { Log, Source } from "../ports.ts";
 import { logBug } from "../http/bug.ts";
-import type { Call } from "../reliability/call.ts";
 import type { Connection } from "./carry.ts";
+import { createHold, type HoldDeps } from "./hold.ts";
 
 /** A play as the operator sees it, where it runs. */
 export type PlayView = {
@@ -76,16 +76,9 @@ export type Running = Play & {
 };
 
 /** What a play needs. */
-export type PlayDeps = {
-  gate: Gate;
-  call: Call;
-  /** Bytes that flow are told to the gate at most so often. */
-  beatMs: number;
-  /** A play goes on for so long while the gate cannot be asked. */
-  gateOutagePlayMs: number;
+export type PlayDeps = HoldDeps & {
   /** What the broker gave is kept for so long. */
   playCacheMs: number;
-  monotonic: Now;
   log: Log;
 };
 
@@ -99,33 +92,19 @@ const PIECE_GAP_MS = 30_000;
 
 /** Makes a play that has nothing yet. */
 export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
-  const { gate, call, monotonic } = deps;
-  const session = named.id;
+  const { monotonic } = deps;
+  const { id: session, viewer, note } = named;
+  const hold = createHold({ session, viewer, note }, deps);
   const connections = new Map<Connection, number>();
-  let expiresAt: number | undefined;
-  let trustedAt = -Infinity;
-  let beatAt = -Infinity;
-  let asking: Promise<boolean> | undefined;
-  let outageSince: number | undefined;
-  let releasing: Promise<unknown> | undefined;
   let openings = 0;
   let pieces = false;
   let left = false;
   let bytes = 0;
-  let beats = 0;
   let flowedAt = monotonic();
   let rate = { at: monotonic(), bytes: 0, perSec: 0 };
 
-  function seen(until: number): void {
-    expiresAt = until;
-    trustedAt = beatAt = monotonic();
-    outageSince = undefined;
-  }
-
   function end(): void {
-    // What connects now in spite of it asks the gate with its first bytes.
-    trustedAt = beatAt = -Infinity;
-    expiresAt = undefined;
+    hold.lose();
     for (const connection of [...connections.keys()]) connection.end();
   }
 
@@ -135,71 +114,23 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
   }
 
   async function beat(): Promise<void> {
-    beatAt = monotonic();
-    if (!await ask()) end();
-  }
-
-  /** Asks the gate, once for all who want to know, and tells whether the play may go on. */
-  function ask(): Promise<boolean> {
-    return asking ??= askGate().finally(() => asking = undefined);
-  }
-
-  async function askGate(): Promise<boolean> {
-    const beaten = await call("gate", (signal) => gate.beat({ session }, signal));
-    if (!beaten.ok) return bearsOutage();
-    if (beaten.value.kind === "held") {
-      beats += 1;
-      seen(beaten.value.expiresAt);
-      return true;
-    }
-    // Nobody took the seat away: it was left in between, or Redis has lost its memory.
-    const { reason } = beaten.value;
-    if (reason !== "left" && reason !== "unknown") return false;
-    const { viewer, note } = named;
-    const admitted = await call("gate", (signal) => gate.admit({ session, viewer, note }, signal));
-    if (!admitted.ok) return bearsOutage();
-    if (admitted.value.kind === "blocked") return false;
-    seen(admitted.value.expiresAt);
-    return true;
-  }
-
-  function bearsOutage(): boolean {
-    const now = monotonic();
-    outageSince ??= now;
-    const bears = now - outageSince < deps.gateOutagePlayMs;
-    if (bears && expiresAt !== undefined) trustedAt = now;
-    return bears;
-  }
-
-  async function release(grace: boolean): Promise<void> {
-    if (expiresAt === undefined) return;
-    const given = { session, expiresAt, grace };
-    expiresAt = undefined;
-    trustedAt = -Infinity;
-    const released = call("gate", (signal) => gate.release(given, signal), { attempts: 1 });
-    // Whoever waits for it goes on, however it ends.
-    releasing = released.catch(() => {});
-    try {
-      await released;
-    } finally {
-      releasing = undefined;
-    }
+    if (!await hold.beat()) end();
   }
 
   function releaseWhereOver(): void {
-    if (connections.size === 0 && openings === 0 && !pieces) aside(release(true));
+    if (connections.size === 0 && openings === 0 && !pieces) aside(hold.release(true));
   }
 
   const play: Running = {
     ...named,
     resolved: undefined,
-    seen,
+    seen: hold.seen,
     end,
-    isSeated: () => expiresAt !== undefined,
-    holds: () => releasing === undefined && monotonic() - trustedAt < deps.beatMs,
+    isSeated: hold.isSeated,
+    holds: hold.isTrusted,
     async begin() {
       openings += 1;
-      await releasing;
+      await hold.released();
       return function done() {
         openings -= 1;
         releaseWhereOver();
@@ -217,34 +148,33 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     flowed(count) {
       bytes += count;
       flowedAt = monotonic();
-      if (asking === undefined && flowedAt - beatAt >= deps.beatMs) aside(beat());
+      if (hold.isDue(flowedAt)) aside(beat());
     },
     inPieces() {
       pieces = true;
     },
-    readmit: ask,
+    readmit: hold.ask,
     giveBack: async () => {
-      if (connections.size === 0 && openings === 1) await release(false);
+      if (connections.size === 0 && openings === 1) await hold.release(false);
     },
     sweep(now) {
       const sinceMs = Math.max(1, now - rate.at);
       rate = { at: now, bytes, perSec: Math.round((bytes - rate.bytes) * 1000 / sinceMs) };
       for (const connection of [...connections.keys()]) connection.tend(now);
       // What flowed since the last beat is told when the next is due, also where nothing follows.
-      const untold = expiresAt !== undefined && flowedAt > beatAt;
-      if (untold && asking === undefined && now - beatAt >= deps.beatMs) aside(beat());
+      if (hold.isSeated() && hold.isDue(flowedAt)) aside(beat());
       if (connections.size > 0 || openings > 0) return false;
-      if (!pieces || now - flowedAt >= PIECE_GAP_MS) aside(release(true));
+      if (!pieces || now - flowedAt >= PIECE_GAP_MS) aside(hold.release(true));
       // What came to nothing need not be kept: anybody can make such plays, as fast as they like.
       const keepMs = play.resolved === undefined ? 0 : Math.max(deps.playCacheMs, PIECE_GAP_MS);
-      return expiresAt === undefined && releasing === undefined && now - flowedAt >= keepMs;
+      return hold.isOver() && now - flowedAt >= keepMs;
     },
     async leave() {
       if (!pieces) return;
       pieces = false;
       left = true;
       releaseWhereOver();
-      await releasing;
+      await hold.released();
     },
     comesBack() {
       const back = left;
@@ -255,7 +185,7 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     view: () => ({
       bytes,
       bytesPerSec: rate.perSec,
-      beats,
+      beats: hold.beats(),
       connections: connections.size,
       idleSec: Math.floor((monotonic() - flowedAt) / 1000),
     }),

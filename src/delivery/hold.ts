@@ -1,0 +1,134 @@
+/**
+ * A play's hold on its seat: when the gate saw it last, what it is told, and whether the play may
+ * go on.
+ *
+ * @module
+ */
+
+import type { AdmitAsk, Gate, Now } from "../ports.ts";
+import type { Call } from "../reliability/call.ts";
+
+/** What is known here of one session's seat. */
+export type Hold = {
+  /** Whether there is one, as far as is known here. */
+  isSeated(): boolean;
+  /** Whether the gate was asked lately enough to open once more without. */
+  isTrusted(): boolean;
+  /** It was given or seen. */
+  seen(expiresAt: number): void;
+  /** It was taken away: what goes on in spite of it asks the gate first. */
+  lose(): void;
+  /**
+   * Asks the gate, once for all who want to know: whether it is still held, or may be had again, or
+   * the gate cannot be asked for no longer than a play bears.
+   */
+  ask(): Promise<boolean>;
+  /** Whether it is time to tell the gate of what flowed at a time. */
+  isDue(flowedAt: number): boolean;
+  /** Tells the gate; as `ask`. */
+  beat(): Promise<boolean>;
+  /** Gives it back; there is none from then on. */
+  release(grace: boolean): Promise<void>;
+  /** Waits for a release that is under way. */
+  released(): Promise<void>;
+  /** Whether nothing of it is left to look after. */
+  isOver(): boolean;
+  /** Beats that the gate has taken. */
+  beats(): number;
+};
+
+/** What a hold needs. */
+export type HoldDeps = {
+  gate: Gate;
+  call: Call;
+  /** Bytes that flow are told to the gate at most so often. */
+  beatMs: number;
+  /** A play goes on for so long while the gate cannot be asked. */
+  gateOutagePlayMs: number;
+  monotonic: Now;
+};
+
+/** Makes the hold of a session that has no seat yet. */
+export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
+  const { gate, call, beatMs, monotonic } = deps;
+  const { session } = seat;
+  let expiresAt: number | undefined;
+  let trustedAt = -Infinity;
+  let beatAt = -Infinity;
+  let asking: Promise<boolean> | undefined;
+  let outageSince: number | undefined;
+  let releasing: Promise<unknown> | undefined;
+  let beats = 0;
+
+  function seen(until: number): void {
+    expiresAt = until;
+    trustedAt = beatAt = monotonic();
+    outageSince = undefined;
+  }
+
+  function ask(): Promise<boolean> {
+    return asking ??= askGate().finally(() => asking = undefined);
+  }
+
+  async function askGate(): Promise<boolean> {
+    const beaten = await call("gate", (signal) => gate.beat({ session }, signal));
+    if (!beaten.ok) return bearsOutage();
+    if (beaten.value.kind === "held") {
+      beats += 1;
+      seen(beaten.value.expiresAt);
+      return true;
+    }
+    // Nobody took the seat away: it was left in between, or Redis has lost its memory.
+    const { reason } = beaten.value;
+    if (reason !== "left" && reason !== "unknown") return false;
+    const admitted = await call("gate", (signal) => gate.admit(seat, signal));
+    if (!admitted.ok) return bearsOutage();
+    if (admitted.value.kind === "blocked") return false;
+    seen(admitted.value.expiresAt);
+    return true;
+  }
+
+  function bearsOutage(): boolean {
+    const now = monotonic();
+    outageSince ??= now;
+    const bears = now - outageSince < deps.gateOutagePlayMs;
+    if (bears && expiresAt !== undefined) trustedAt = now;
+    return bears;
+  }
+
+  return {
+    isSeated: () => expiresAt !== undefined,
+    isTrusted: () => releasing === undefined && monotonic() - trustedAt < beatMs,
+    seen,
+    lose() {
+      trustedAt = beatAt = -Infinity;
+      expiresAt = undefined;
+    },
+    ask,
+    isDue(flowedAt) {
+      const untold = flowedAt > beatAt;
+      return untold && asking === undefined && monotonic() - beatAt >= beatMs;
+    },
+    beat() {
+      beatAt = monotonic();
+      return ask();
+    },
+    async release(grace) {
+      if (expiresAt === undefined) return;
+      const given = { session, expiresAt, grace };
+      expiresAt = undefined;
+      trustedAt = -Infinity;
+      const released = call("gate", (signal) => gate.release(given, signal), { attempts: 1 });
+      // Whoever waits for it goes on, however it ends.
+      releasing = released.catch(() => {});
+      try {
+        await released;
+      } finally {
+        releasing = undefined;
+      }
+    },
+    released: async () => void await releasing,
+    isOver: () => expiresAt === undefined && releasing === undefined,
+    beats: () => beats,
+  };
+}
