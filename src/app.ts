@@ -15,6 +15,7 @@ import { logBug } from "./http/bug.ts";
 import { createFiles, type File } from "./http/file.ts";
 import { createPseudonyms } from "./http/pseudonym.ts";
 import { createReception, type Received, type ReceptionDeps } from "./http/reception.ts";
+import { remember } from "./http/remember.ts";
 import { error, preflight, type Prepared, respondPrepared, withoutBody } from "./http/respond.ts";
 import { type Resource, type Route, route } from "./http/route.ts";
 import { createViewerIds } from "./http/viewer.ts";
@@ -49,11 +50,13 @@ export type AppDeps =
 export type Handler = (request: Request, peer: Peer) => Awaitable<Response>;
 
 const METHODS = "GET, HEAD, OPTIONS";
+const REMEMBERED_PATHS = 1000;
 
 /** Makes the handler. */
 export function createApp(deps: AppDeps): Handler {
   const call = createCall(deps);
   const { receive, addressOf, warnings } = createReception(deps);
+  const routeOf = remember(REMEMBERED_PATHS, route);
   const viewerOf = createViewerIds(deps.viewerSecret);
   const files = createFiles(deps.files);
   const plays = createPlays({ ...deps, call });
@@ -79,7 +82,7 @@ export function createApp(deps: AppDeps): Handler {
     try {
       const received = receive(request, peer);
       if (received === "bad_host") return error(400, "bad host");
-      const found = route(received.path);
+      const found = routeOf(received.path);
       const response = answer(request, found, { ...received, peer });
       return response instanceof Response
         ? leave(request, found, response)

@@ -7,10 +7,10 @@
 
 import { lookup } from "node:dns/promises";
 import { SETTING_NAMES } from "../setting_names.ts";
-import type { Peer } from "../ports.ts";
 import { cannotListen, greeting } from "./greeting.ts";
 import { createGulps } from "./gulps.ts";
 import { createLines } from "./log.ts";
+import { AskedPeer } from "./peer.ts";
 import { type Served, wire } from "./wire.ts";
 
 const FINISH_MS = 5000;
@@ -43,20 +43,15 @@ function listen(served: Served): Deno.HttpServer {
           for (const line of told) lines.print(line);
         },
       },
-      (request, info) => handle(request, peerOf(info)),
+      (request, info) => handle(request, new AskedPeer(() => addressOf(info))),
     );
   } catch (error) {
     refuse([cannotListen(config.port, (error as { code?: unknown }).code)]);
   }
 }
 
-/** Asked only where it matters: the runtime makes it up for each request. */
-function peerOf(info: Deno.ServeHandlerInfo): Peer {
-  return {
-    get address() {
-      return "hostname" in info.remoteAddr ? info.remoteAddr.hostname : "";
-    },
-  };
+function addressOf({ remoteAddr }: Deno.ServeHandlerInfo): string {
+  return "hostname" in remoteAddr ? remoteAddr.hostname : "";
 }
 
 function refuse(problems: readonly string[]): never {

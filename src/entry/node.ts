@@ -9,9 +9,9 @@ import { readFile } from "node:fs/promises";
 import type { Server as HttpServer } from "node:http";
 import process from "node:process";
 import { serve } from "srvx/node";
-import type { Peer } from "../ports.ts";
 import { cannotListen, greeting } from "./greeting.ts";
 import { createLines } from "./log.ts";
+import { AskedPeer } from "./peer.ts";
 import { type Served, wire } from "./wire.ts";
 
 const FINISH_MS = 5000;
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     port,
     silent: true,
     gracefulShutdown: false,
-    fetch: (request) => wired.handle(request, peerOf(request)),
+    fetch: (request) => wired.handle(request, new AskedPeer(() => request.ip ?? "")),
   });
   try {
     await server.ready();
@@ -74,15 +74,6 @@ function stopOnSignals(server: HttpServer): void {
   }
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
-}
-
-/** Asked only where it matters. */
-function peerOf(request: { readonly ip?: string | undefined }): Peer {
-  return {
-    get address() {
-      return request.ip ?? "";
-    },
-  };
 }
 
 function refuse(problems: readonly string[]): void {

@@ -8,6 +8,7 @@
 import type { Log, Now, Peer } from "../ports.ts";
 import { type Address, parseAddress } from "./address.ts";
 import { findClient, findOrigin, hidesOthers, isHost, type TrustProxy } from "./client.ts";
+import { remember } from "./remember.ts";
 
 /** What the reception needs. */
 export type ReceptionDeps = {
@@ -34,33 +35,19 @@ export type Reception = {
 
 const SAY_EVERY_MS = 60_000;
 const BELIEVE_MS = 600_000;
-const REMEMBERED_PEERS = 1000;
+const REMEMBERED = 1000;
 
 /** Makes the reception. */
 export function createReception(deps: ReceptionDeps): Reception {
   const { baseUrl, trustProxy, monotonic, log } = deps;
-  const peers = new Map<string, Address | undefined>();
-  let knownHost: string | undefined;
+  const read = remember(REMEMBERED, readUrl);
+  const isKnownHost = remember(REMEMBERED, isHost);
+  const peerAddress = remember(REMEMBERED, parseAddress);
   let hidingAt = -Infinity;
   let saidAt = -Infinity;
 
-  function isKnownHost(host: string | null): boolean {
-    if (host === null || host === knownHost) return true;
-    if (!isHost(host)) return false;
-    knownHost = host;
-    return true;
-  }
-
-  function peerAddress(peer: Peer): Address | undefined {
-    if (peers.has(peer.address)) return peers.get(peer.address);
-    if (peers.size >= REMEMBERED_PEERS) peers.clear();
-    const address = parseAddress(peer.address);
-    peers.set(peer.address, address);
-    return address;
-  }
-
-  function noteHiding(peer: Peer, forwardedFor: string | null): void {
-    if (!hidesOthers(peer.address, forwardedFor, trustProxy)) return;
+  function noteHiding(peer: string, forwardedFor: string | null): void {
+    if (!hidesOthers(peer, forwardedFor, trustProxy)) return;
     hidingAt = monotonic();
     if (hidingAt - saidAt < SAY_EVERY_MS) return;
     saidAt = hidingAt;
@@ -68,16 +55,13 @@ export function createReception(deps: ReceptionDeps): Reception {
   }
 
   return {
-    receive(request, peer) {
-      const { headers, url } = request;
-      if (!isKnownHost(headers.get("host"))) return "bad_host";
-      const pathAt = url.indexOf("/", url.indexOf("://") + 3);
-      const own = url.slice(0, pathAt);
-      // An absolute target names a host of its own, which a runtime may hand on as it came.
-      if (pathAt === -1 || !isKnownHost(own.slice(own.indexOf("://") + 3))) return "bad_host";
-      const path = url.slice(pathAt).replace(/[?#].*$/s, "");
+    receive({ headers, url }, peer) {
+      const host = headers.get("host");
+      const received = read(url);
+      if (received === undefined || (host !== null && !isKnownHost(host))) return "bad_host";
+      const { path, origin: own } = received;
       if (baseUrl !== undefined) return { path, origin: baseUrl };
-      if (trustProxy.kind === "none") return { path, origin: own };
+      if (trustProxy.kind === "none") return received;
       const { hops } = findClient(peer.address, headers.get("x-forwarded-for"), trustProxy);
       const forwarded = {
         proto: headers.get("x-forwarded-proto"),
@@ -90,12 +74,24 @@ export function createReception(deps: ReceptionDeps): Reception {
       if (trustProxy.kind !== "none") {
         return findClient(peer.address, forwardedFor, trustProxy).address;
       }
-      if (forwardedFor !== null) noteHiding(peer, forwardedFor);
-      return peerAddress(peer);
+      const own = peer.address;
+      if (forwardedFor !== null) noteHiding(own, forwardedFor);
+      return peerAddress(own);
     },
     warnings() {
       const hiding = monotonic() - hidingAt < BELIEVE_MS;
       return hiding ? ["a proxy stands in front: set TRUST_PROXY"] : [];
     },
   };
+}
+
+/**
+ * A raw URL's path, and its own origin; `undefined` where its host is none: an absolute target
+ * names a host of its own, which a runtime may hand on as it came.
+ */
+function readUrl(url: string): Received | undefined {
+  const pathAt = url.indexOf("/", url.indexOf("://") + 3);
+  const origin = url.slice(0, pathAt);
+  if (pathAt === -1 || !isHost(origin.slice(origin.indexOf("://") + 3))) return undefined;
+  return { path: url.slice(pathAt).replace(/[?#].*$/s, ""), origin };
 }
