@@ -5,7 +5,7 @@
  */
 
 import type { Awaitable, Peer } from "./ports.ts";
-import { type AnswerRoute, createAnswers } from "./addon/answers.ts";
+import { type AnswerRoute, type AnswersDeps, createAnswers } from "./addon/answers.ts";
 import { createDesk, type DeskDeps, streamHead } from "./addon/desk.ts";
 import { createBoarding, type FlightDeps } from "./addon/flight.ts";
 import { createDelivery, type DeliveryDeps, type DeliverySettings } from "./delivery/delivery.ts";
@@ -28,6 +28,7 @@ import { createLanding } from "./site/landing.ts";
 export type AppDeps =
   & CallDeps
   & ReceptionDeps
+  & AnswersDeps
   & Omit<FlightDeps, "call">
   & Omit<DeskDeps, "board" | "listing">
   & Omit<PlaysDeps, "call">
@@ -69,7 +70,7 @@ export function createApp(deps: AppDeps): Handler {
     idOf: createPseudonyms({ secret: deps.viewerSecret, use: "weir device id" }),
   });
   const answerStream = createDesk({ ...seated, listing: delivery });
-  const answers = createAnswers(deps.lookup);
+  const answers = createAnswers(deps);
   const landing = createLanding(deps.lookup);
   const operator = createOperator({
     ...seated,

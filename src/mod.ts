@@ -11,6 +11,7 @@ export { type AppDeps, createApp, type Handler } from "./app.ts";
 export { type Config, parseConfig, type ParsedConfig } from "./config.ts";
 export { type ParsedDefinition, parseDefinition } from "./addon/definition.ts";
 export type * from "./addon/definition_types.ts";
+export type { AnswersDeps } from "./addon/answers.ts";
 export type { DeskDeps, ListRows } from "./addon/desk.ts";
 export { embeddedStreams } from "./addon/embedded.ts";
 export type {
@@ -55,6 +56,7 @@ export { type Entry, type Lookup, lookup, type Shelf } from "./addon/lookup.ts";
 export type { Address, Range } from "./http/address.ts";
 export type { TrustProxy } from "./http/client.ts";
 export type { File } from "./http/file.ts";
+export { repeatAnew } from "./http/respond.ts";
 export type { ReceptionDeps } from "./http/reception.ts";
 export type { OperatorDeps } from "./operator/api.ts";
 export { createMetrics, type Metrics } from "./operator/metrics.ts";

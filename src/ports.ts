@@ -29,6 +29,15 @@ export type BodyReader = {
 /** Opens a body to be read. */
 export type OpenReader = (body: ReadableStream<Uint8Array>) => BodyReader;
 
+/**
+ * Makes an answer that is given many times, of its text and headers: what it gives makes one more
+ * with each call. Which way costs least is the runtime's to know.
+ */
+export type Repeat = (
+  text: string,
+  headers: Readonly<Record<string, string>>,
+) => () => Response;
+
 /** The address at the other end of a connection, as the runtime tells it. */
 export type Peer = {
   /** An IPv4 or IPv6 address without port; empty where there is none (a Unix socket). */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Awaitable } from "../ports.ts";
+import type { Awaitable, Repeat } from "../ports.ts";
 import type { Route } from "../http/route.ts";
-import { prepare, type Prepared } from "../http/respond.ts";
+import { prepare, type Prepared, repeatAnew } from "../http/respond.ts";
 import { catalog } from "./catalog.ts";
 import type { Lookup } from "./lookup.ts";
 import { manifest } from "./manifest.ts";
@@ -14,6 +14,13 @@ import { meta } from "./meta.ts";
 
 /** The routes that are answered from the definition alone. */
 export type AnswerRoute = Extract<Route, { kind: "manifest" | "catalog" | "meta" }>;
+
+/** What answers need. */
+export type AnswersDeps = {
+  lookup: Lookup;
+  /** @default repeatAnew */
+  repeat?: Repeat;
+};
 
 /** Gives the answer to a route at an origin; `undefined` where there is no such meta. */
 export type Answers = (route: AnswerRoute, origin: string) => Awaitable<Prepared | undefined>;
@@ -25,7 +32,7 @@ const KEEP = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=8
 const NO_STORE = "no-store";
 
 /** Prepares answers as they are first asked for; searches are made anew each time. */
-export function createAnswers(lookup: Lookup): Answers {
+export function createAnswers({ lookup, repeat = repeatAnew }: AnswersDeps): Answers {
   const origins = new Map<string, Map<string, Awaitable<Prepared | undefined>>>();
 
   return function answer(route, origin) {
@@ -57,15 +64,16 @@ export function createAnswers(lookup: Lookup): Answers {
   async function make(route: AnswerRoute, origin: string): Promise<Prepared | undefined> {
     switch (route.kind) {
       case "manifest":
-        return await prepare(manifest(lookup, origin), KEEP);
+        return await prepare(manifest(lookup, origin), { cacheControl: KEEP, repeat });
       case "catalog": {
         const { type, id, extra } = route;
         const { metas } = catalog(lookup, { type, id, extra, origin }) ?? { metas: [] };
-        return await prepare({ metas }, metas.length === 0 ? NO_STORE : KEEP);
+        const cacheControl = metas.length === 0 ? NO_STORE : KEEP;
+        return await prepare({ metas }, { cacheControl, repeat });
       }
       case "meta": {
         const found = meta(lookup, { ...route, origin });
-        return found && await prepare(found, KEEP);
+        return found && await prepare(found, { cacheControl: KEEP, repeat });
       }
     }
   }

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { Count, Log, Now, Source } from "../ports.ts";
+import type { Count, Log, Now, Repeat, Source } from "../ports.ts";
 import { logBug } from "../http/bug.ts";
 import { OPEN_CORS } from "../http/cors.ts";
-import { json } from "../http/respond.ts";
+import { json, repeatAnew } from "../http/respond.ts";
 import type { Resource } from "../http/route.ts";
 import { type Cause, degraded } from "./degraded.ts";
 import type { Asker, Board, Boarded, Landing } from "./flight.ts";
@@ -36,6 +36,8 @@ export type DeskDeps = {
   hasStreams: (episode: string) => boolean;
   notice: "video" | "empty";
   openHours: OpenHours | undefined;
+  /** @default repeatAnew */
+  repeat?: Repeat;
   /** Wall clock, in milliseconds since 1970. */
   now: Now;
   monotonic: Now;
@@ -61,10 +63,10 @@ export function streamHead(): Response {
 
 /** Makes the function that answers stream requests. */
 export function createDesk(deps: DeskDeps): (ask: StreamAsk, from: Asker) => Promise<Response> {
-  const { board, listing, lookup, openHours, monotonic, count, log } = deps;
+  const { board, listing, lookup, openHours, repeat = repeatAnew, monotonic, count, log } = deps;
   const opening = openHours && createOpening(openHours);
   const { id, name } = lookup.definition.manifest;
-  const bodies = new WeakMap<readonly Source[], { origin: string; text: string }>();
+  const prepared = new WeakMap<readonly Source[], { origin: string; whole: () => Response }>();
 
   return async function answer(ask, from) {
     const started = monotonic();
@@ -118,19 +120,20 @@ export function createDesk(deps: DeskDeps): (ask: StreamAsk, from: Asker) => Pro
   }
 
   /** A list that is given again, as the embedded broker does, is shaped once per origin. */
-  function bodyOf(sources: readonly Source[], origin: string): string {
-    const known = bodies.get(sources);
-    if (known?.origin === origin) return known.text;
+  function streams(sources: readonly Source[], origin: string): Response {
+    const known = prepared.get(sources);
+    if (known?.origin === origin) return known.whole();
     const text = JSON.stringify({ streams: streamRows(sources, { id, name, origin }) });
-    bodies.set(sources, { origin, text });
-    return text;
+    const whole = repeat(text, HEADERS);
+    prepared.set(sources, { origin, whole });
+    return whole();
   }
 
   /** The one exit. A client that has gone reads nothing, and is answered like one superseded. */
   function leave(landing: Landing | "gone", origin: string): Response {
     if (landing !== "gone" && landing.kind === "streams") {
       count("streams");
-      return new Response(bodyOf(landing.sources, origin), { headers: HEADERS });
+      return streams(landing.sources, origin);
     }
     const { cause, retryAfterMs } = landing === "gone" ? SUPERSEDED : landing;
     count("degraded", landing === "gone" ? "gone" : cause);

@@ -23,6 +23,12 @@ const lines = createLines((text) => {
 const wired = await wire({
   env: Object.fromEntries(SETTING_NAMES.map((name) => [name, Deno.env.get(name)])),
   readText: (path) => Deno.readTextFile(path),
+  repeat(text, headers) {
+    // Deno readies a `Response` with several headers for sending as it is made, and watches whether
+    // it is thrown away; a clone is spared both (ext/fetch/23_response.js).
+    const first = new Response(text, { headers });
+    return () => first.clone();
+  },
   resolveHost: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
   openReader: createGulps({ monotonic: () => performance.now() }),
   print: lines.print,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Gate, Log, OpenReader, Resolve } from "../ports.ts";
+import type { Gate, Log, OpenReader, Repeat, Resolve } from "../ports.ts";
 import { createApp, type Handler } from "../app.ts";
 import { type Config, parseConfig } from "../config.ts";
 import { type ParsedDefinition, parseDefinition } from "../addon/definition.ts";
@@ -38,6 +38,11 @@ export type Runtime = {
    * @default as they come
    */
   openReader?: OpenReader;
+  /**
+   * How it answers the same again.
+   * @default repeatAnew
+   */
+  repeat?: Repeat;
   /** Takes one line of output. */
   print: (line: string) => void;
 };
@@ -86,7 +91,7 @@ export async function wire(runtime: Runtime): Promise<Wired> {
 async function compose(
   config: Config,
   found: Lookup,
-  { log, resolveHost, openReader }: Runtime & { log: Log },
+  { log, resolveHost, openReader, repeat }: Runtime & { log: Log },
 ): Promise<Handler> {
   const { timeOrigin } = performance;
   const monotonic = () => timeOrigin + performance.now();
@@ -127,6 +132,7 @@ async function compose(
     viewerSecret,
     corsOrigins: config.corsAllowOrigins,
     shareFlights: true,
+    ...(repeat && { repeat }),
     files: ownFiles(),
     now: () => Date.now(),
     monotonic,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Repeat } from "../ports.ts";
 import { OPEN_CORS } from "./cors.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -57,33 +58,41 @@ export async function withoutBody(response: Response): Promise<Response> {
   return new Response(null, { status, headers });
 }
 
+/** {@linkcode Repeat} by what every runtime has. */
+export function repeatAnew(
+  text: string,
+  headers: Readonly<Record<string, string>>,
+): () => Response {
+  return () => new Response(text, { headers });
+}
+
 /** A body that is prepared once and answered many times. */
 export type Prepared = {
-  readonly body: string;
+  /** Answers it. */
+  readonly whole: () => Response;
   readonly headers: Readonly<Record<string, string>>;
 };
 
 /** Prepares a JSON body: its text, its validator, and how long it may be kept. */
-export async function prepare(body: unknown, cacheControl: string): Promise<Prepared> {
+export async function prepare(
+  body: unknown,
+  options: { cacheControl: string; repeat: Repeat },
+): Promise<Prepared> {
   const text = JSON.stringify(body);
-  return {
-    body: text,
-    headers: {
-      ...OPEN_CORS,
-      "content-type": JSON_TYPE,
-      "cache-control": cacheControl,
-      "etag": await entityTag(new TextEncoder().encode(text)),
-    },
+  const headers = {
+    ...OPEN_CORS,
+    "content-type": JSON_TYPE,
+    "cache-control": options.cacheControl,
+    "etag": await entityTag(new TextEncoder().encode(text)),
   };
+  return { whole: options.repeat(text, headers), headers };
 }
 
 /** Answers a prepared body, or 304 where the client has it already. */
-export function respondPrepared(request: Request, { body, headers }: Prepared): Response {
-  if (matches(request.headers.get("if-none-match"), headers.etag!)) {
-    const { "content-type": _, ...kept } = headers;
-    return new Response(null, { status: 304, headers: kept });
-  }
-  return new Response(body, { headers });
+export function respondPrepared(request: Request, { whole, headers }: Prepared): Response {
+  if (!matches(request.headers.get("if-none-match"), headers.etag!)) return whole();
+  const { "content-type": _, ...kept } = headers;
+  return new Response(null, { status: 304, headers: kept });
 }
 
 /** A strong validator of some bytes. */

@@ -76,6 +76,22 @@ export const PLAIN_CHECKS: readonly HttpCheck[] = [
       assertOpen(response);
     }
   }),
+  check(
+    "an answer is the same each time, also to several at once and after a HEAD",
+    async (get) => {
+      for (const path of ["/manifest.json", CARD]) {
+        await (await get(path, { method: "HEAD" })).text();
+        const answers = await Promise.all([1, 2, 3].map(() => get(path)));
+        answers.push(await get(path));
+        const told = await Promise.all(answers.map(async (answer) => {
+          const headers = [...answer.headers].filter(([name]) => name !== "date");
+          return JSON.stringify([answer.status, headers, await answer.text()]);
+        }));
+        assertEquals(new Set(told).size, 1, told.join("\n"));
+        assert(JSON.parse(told[0]!)[2].startsWith("{"), told[0]);
+      }
+    },
+  ),
   check("a HEAD of a file tells its length", async (get) => {
     const whole = (await (await get(CLIP)).arrayBuffer()).byteLength;
     const response = await get(CLIP, { method: "HEAD" });
