@@ -16,10 +16,11 @@ import { createFiles, type File } from "./http/file.ts";
 import { createPseudonyms } from "./http/pseudonym.ts";
 import { createReception, type Received, type ReceptionDeps } from "./http/reception.ts";
 import { remember } from "./http/remember.ts";
-import { error, preflight, type Prepared, respondPrepared, withoutBody } from "./http/respond.ts";
+import { error, preflight, respondPrepared, withoutBody } from "./http/respond.ts";
 import { type Resource, type Route, route } from "./http/route.ts";
 import { createViewerIds } from "./http/viewer.ts";
 import { createOperator, type OperatorDeps } from "./operator/api.ts";
+import { after, attempt } from "./reliability/awaitable.ts";
 import { type Call, type CallDeps, createCall } from "./reliability/call.ts";
 import { createReady, health, type Probe } from "./site/health.ts";
 import { createLanding } from "./site/landing.ts";
@@ -80,17 +81,15 @@ export function createApp(deps: AppDeps): Handler {
   const ready = createReady({ ...deps, probes: probes(deps, call), warnings });
 
   return function handle(request, peer) {
-    try {
+    return attempt(() => {
       const received = receive(request, peer);
       if (received === "bad_host") return error(400, "bad host");
       const found = routeOf(received.path);
-      const response = answer(request, found, { ...received, peer });
-      return response instanceof Response
-        ? leave(request, found, response)
-        : response.then((late) => leave(request, found, late)).catch(bugged);
-    } catch (bug) {
-      return bugged(bug);
-    }
+      return after(
+        answer(request, found, { ...received, peer }),
+        (response) => leave(request, found, response),
+      );
+    }, bugged);
   };
 
   function answer(
@@ -132,20 +131,21 @@ export function createApp(deps: AppDeps): Handler {
     found: AnswerRoute,
     origin: string,
   ): Awaitable<Response> {
-    const respond = (prepared: Prepared | undefined) =>
-      prepared ? respondPrepared(request, prepared) : error(404, "not found");
-    const prepared = answers(found, origin);
-    return prepared instanceof Promise ? prepared.then(respond) : respond(prepared);
+    return after(
+      answers(found, origin),
+      (prepared) => prepared ? respondPrepared(request, prepared) : error(404, "not found"),
+    );
   }
 
-  async function stream(
+  function stream(
     request: Request,
     { type, id, extra }: Resource,
     { origin, address }: From,
-  ): Promise<Response> {
-    const viewer = await viewerOf(address);
-    if (request.method === "HEAD") return streamHead();
-    return await answerStream({ type, id, extra, viewer, origin }, request);
+  ): Awaitable<Response> {
+    return after(viewerOf(address), (viewer) => {
+      if (request.method === "HEAD") return streamHead();
+      return answerStream({ type, id, extra, viewer, origin }, request);
+    });
   }
 
   async function play(

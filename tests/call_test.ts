@@ -45,7 +45,7 @@ Deno.test("call() throws on what such a one throws", async () => {
   const bug = () => {
     throw new RangeError("a bug");
   };
-  await assertRejects(() => call("gate", bug), RangeError, "a bug");
+  await assertRejects(async () => await call("gate", bug), RangeError, "a bug");
 });
 
 Deno.test("call() bounds what has to be waited for", async () => {

@@ -1,5 +1,6 @@
+import type { Awaitable } from "../src/ports.ts";
 import { createFlights, type Joined, startFlight } from "../src/reliability/inflight.ts";
-import { assertEquals, assertRejects, assertStrictEquals } from "./support/assert.ts";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "./support/assert.ts";
 import { createClock } from "./support/clock.ts";
 
 const { settle } = createClock();
@@ -31,6 +32,17 @@ Deno.test("join() gives what the flight lands with to all who wait", async () =>
   ]);
   assertEquals(await flight.join(), { kind: "landed", value: "streams" });
   assertEquals(flight.signal.aborted, false);
+});
+
+Deno.test("work that is done at once is no flight in progress, and is shared with nobody", () => {
+  const { join, size, joins } = flights();
+  const flight = startFlight(() => "streams", () => assert(false, "there was nothing to end"));
+  assertEquals(flight.join(AbortSignal.abort()), { kind: "landed", value: "streams" });
+  assertEquals(flight.inProgress, false);
+  assertEquals(startFlight(work().run).inProgress, true);
+  assertEquals(join("a", () => "first"), { kind: "landed", value: "first" });
+  assertEquals(join("a", () => "second"), { kind: "landed", value: "second" });
+  assertEquals([size(), joins()], [0, 0]);
 });
 
 Deno.test("join() ends for the one who leaves, and the flight goes on for the others", async () => {
@@ -116,7 +128,7 @@ Deno.test("a flight that fails before anybody waits is no unhandled failure", as
   reject(new RangeError("a bug"));
   // The runtime looks for failures that nobody handles at the end of its turn.
   await new Promise((resolve) => setTimeout(resolve));
-  await assertRejects(() => flight.join(), RangeError);
+  await assertRejects(async () => await flight.join(), RangeError);
 });
 
 Deno.test("a failure reaches everyone who waits", async () => {
@@ -125,7 +137,9 @@ Deno.test("a failure reaches everyone who waits", async () => {
   const joined = [flight.join(), flight.join()];
   const failure = new RangeError("a bug");
   reject(failure);
-  for (const each of joined) assertStrictEquals(await assertRejects(() => each), failure);
+  for (const each of joined) {
+    assertStrictEquals(await assertRejects(async () => await each), failure);
+  }
 });
 
 Deno.test("flights of one key are one, and leave the map when they land", async () => {
@@ -175,7 +189,7 @@ Deno.test("who asks after a flight was cancelled starts anew, and the old one ta
 Deno.test("flights are not shared where that is not wanted", async () => {
   const { join, size, joins } = flights(false);
   const { run, resolve, signals } = work();
-  const joined: Promise<Joined<string>>[] = [join("a", run), join("a", run)];
+  const joined: Awaitable<Joined<string>>[] = [join("a", run), join("a", run)];
   assertEquals([signals.length, size(), joins()], [2, 0, 0]);
   resolve("streams");
   await Promise.all(joined);

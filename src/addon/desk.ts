@@ -5,11 +5,12 @@
  * @module
  */
 
-import type { Count, Log, Now, Repeat, Source } from "../ports.ts";
+import type { Awaitable, Count, Log, Now, Repeat, Source } from "../ports.ts";
 import { logBug } from "../http/bug.ts";
 import { OPEN_CORS } from "../http/cors.ts";
 import { json, repeatAnew } from "../http/respond.ts";
 import type { Resource } from "../http/route.ts";
+import { after, attempt } from "../reliability/awaitable.ts";
 import { type Cause, degraded } from "./degraded.ts";
 import type { Asker, Board, Boarded, Landing } from "./flight.ts";
 import { createOpening, type OpenHours, opensAt } from "./hours.ts";
@@ -62,15 +63,25 @@ export function streamHead(): Response {
 }
 
 /** Makes the function that answers stream requests. */
-export function createDesk(deps: DeskDeps): (ask: StreamAsk, from: Asker) => Promise<Response> {
+export function createDesk(deps: DeskDeps): (ask: StreamAsk, from: Asker) => Awaitable<Response> {
   const { board, listing, lookup, openHours, repeat = repeatAnew, monotonic, count, log } = deps;
   const opening = openHours && createOpening(openHours);
   const { id, name } = lookup.definition.manifest;
   const prepared = new WeakMap<readonly Source[], { origin: string; whole: () => Response }>();
 
-  return async function answer(ask, from) {
+  return function answer(ask, from) {
     const started = monotonic();
-    const { landing, coalesced } = await decide(ask, from);
+    return after(
+      attempt(() => decide(ask, from), bugged),
+      ({ landing, coalesced }) => leave(ask, { landing, coalesced, started }),
+    );
+  };
+
+  /** The one exit; what leaves is told to the operator. */
+  function leave(
+    ask: StreamAsk,
+    { landing, coalesced, started }: Boarded & { started: number },
+  ): Response {
     const ms = Math.round(monotonic() - started);
     const outcome = landing === "gone"
       ? landing
@@ -80,25 +91,22 @@ export function createDesk(deps: DeskDeps): (ask: StreamAsk, from: Asker) => Pro
     const verdict = landing === "gone" ? undefined : landing.verdict;
     const { viewer, id: episode, origin } = ask;
     log("info", "stream", { cause: outcome, verdict, viewer, episode, ms, coalesced });
-    return leave(landing, origin);
-  };
-
-  async function decide(
-    ask: StreamAsk,
-    from: Asker,
-  ): Promise<{ landing: Landing | "gone"; coalesced: boolean }> {
-    try {
-      if (!isServed(ask)) return turnedAway("not_found");
-      const hours = opening?.(deps.now());
-      if (hours?.open === false) return turnedAway("closed", hours.retryAfterMs);
-      return listing === undefined ? await seated(ask, from) : await listed(ask, from);
-    } catch (bug) {
-      logBug(log, bug);
-      return turnedAway("internal");
-    }
+    return respond(landing, origin);
   }
 
-  function seated({ viewer, id: episode }: StreamAsk, from: Asker): Promise<Boarded> {
+  function decide(ask: StreamAsk, from: Asker): Awaitable<Boarded> {
+    if (!isServed(ask)) return turnedAway("not_found");
+    const hours = opening?.(deps.now());
+    if (hours?.open === false) return turnedAway("closed", hours.retryAfterMs);
+    return listing === undefined ? seated(ask, from) : listed(ask, from);
+  }
+
+  function bugged(bug: unknown): Boarded {
+    logBug(log, bug);
+    return turnedAway("internal");
+  }
+
+  function seated({ viewer, id: episode }: StreamAsk, from: Asker): Awaitable<Boarded> {
     const seat = { session: viewer, viewer, note: episode };
     return board({ asker: viewer, episode, seat }, from);
   }
@@ -129,8 +137,8 @@ export function createDesk(deps: DeskDeps): (ask: StreamAsk, from: Asker) => Pro
     return whole();
   }
 
-  /** The one exit. A client that has gone reads nothing, and is answered like one superseded. */
-  function leave(landing: Landing | "gone", origin: string): Response {
+  /** A client that has gone reads nothing, and is answered like one superseded. */
+  function respond(landing: Landing | "gone", origin: string): Response {
     if (landing !== "gone" && landing.kind === "streams") {
       count("streams");
       return streams(landing.sources, origin);
@@ -152,10 +160,7 @@ export function createDesk(deps: DeskDeps): (ask: StreamAsk, from: Asker) => Pro
 const UNRESOLVED: readonly Source[] = [{ url: "/video.mp4" }];
 const SUPERSEDED: { cause: Cause; retryAfterMs?: number } = { cause: "superseded" };
 
-function turnedAway(
-  cause: Cause,
-  retryAfterMs?: number,
-): { landing: Landing; coalesced: false } {
+function turnedAway(cause: Cause, retryAfterMs?: number): Boarded {
   const landing: Landing = { kind: "degraded", cause };
   if (retryAfterMs !== undefined) landing.retryAfterMs = retryAfterMs;
   return { landing, coalesced: false };

@@ -7,6 +7,7 @@
 
 import {
   type AdmitAsk,
+  type Awaitable,
   BadReplyError,
   type Bounds,
   type Count,
@@ -20,6 +21,7 @@ import {
   type Verdict,
 } from "../ports.ts";
 import { isHttpUrl, isOwnPath } from "../http/url.ts";
+import { after, lastly } from "../reliability/awaitable.ts";
 import { type Call, type Dependency, millisecondsUntil } from "../reliability/call.ts";
 import { createFlights, type Flight, startFlight } from "../reliability/inflight.ts";
 import type { Cause } from "./degraded.ts";
@@ -56,8 +58,11 @@ export type Held = { taken: boolean; expiresAt: number };
 /** Who asks: its signal aborts where it goes away. Read only where something can wait. */
 export type Asker = { readonly signal: AbortSignal };
 
-/** Gets a request aboard a flight and waits for its landing, or until its asker goes away. */
-export type Board = (ask: FlightAsk, from: Asker) => Promise<Boarded>;
+/**
+ * Gets a request aboard a flight and waits for its landing, or until its asker goes away. Where
+ * neither gate nor broker has to wait, the flight lands at once.
+ */
+export type Board = (ask: FlightAsk, from: Asker) => Awaitable<Boarded>;
 
 /** What flights need. */
 export type FlightDeps = {
@@ -78,16 +83,21 @@ export type FlightDeps = {
   count: Count;
 };
 
-type AskedFlight = {
+/** What a request that departed wants, and what has become of it. */
+type Passage = {
   readonly ask: FlightAsk;
-  readonly flight: Flight<Landing>;
+  /** By when its answer is due, in monotonic milliseconds. */
+  readonly deadline: number;
+  readonly admission: Awaitable<Outcome<Verdict> | undefined>;
+  /** Settles with the admission. */
+  readonly held: Awaitable<Held>;
   /** A newer request of the asker has taken over, and with it the seat. */
   superseded: boolean;
-  /** Settles with the admission. */
-  held: Promise<Held>;
   /** Settles when the seat has been given back, where that is or was under way. */
   releasing: Promise<unknown> | undefined;
 };
+
+type AskedFlight = { readonly passage: Passage; readonly flight: Flight<Landing> };
 
 /** Makes the function by which requests get aboard. */
 export function createBoarding(deps: FlightDeps): Board {
@@ -101,144 +111,148 @@ export function createBoarding(deps: FlightDeps): Board {
 
   const canWait = bounds.gate !== undefined || bounds.broker !== undefined;
 
-  return async function board(ask, from) {
+  return function board(ask, from) {
     const current = latest.get(ask.asker);
-    const coalesced = current !== undefined && current.ask.episode === ask.episode &&
+    const coalesced = current !== undefined && current.passage.ask.episode === ask.episode &&
       !current.flight.signal.aborted;
     if (coalesced) count("coalesced", "request");
-    const own = coalesced ? current : depart(ask, current);
-    const joined = await (canWait ? own.flight.join(from.signal) : own.flight.join());
-    if (joined.kind === "landed") return { landing: joined.value, coalesced };
-    if (!own.superseded) return { landing: "gone", coalesced };
-    return { landing: { kind: "degraded", cause: "superseded" }, coalesced };
+    const { passage, flight } = coalesced ? current : depart(ask, current);
+    return after(canWait ? flight.join(from.signal) : flight.join(), (joined): Boarded => {
+      if (joined.kind === "landed") return { landing: joined.value, coalesced };
+      if (!passage.superseded) return { landing: "gone", coalesced };
+      return { landing: { kind: "degraded", cause: "superseded" }, coalesced };
+    });
   };
 
   function depart(ask: FlightAsk, previous: AskedFlight | undefined): AskedFlight {
     if (previous !== undefined) {
-      previous.superseded = true;
+      previous.passage.superseded = true;
       previous.flight.cancel();
+      latest.delete(ask.asker);
     }
-    const deadline = deps.monotonic() + deps.streamTotalTimeoutMs;
-    const admission = admit(ask, { previous, deadline });
-    const own: AskedFlight = {
-      ask,
-      superseded: false,
-      releasing: previous?.releasing,
-      held: heldAfter(admission, previous?.held),
-      flight: startFlight(
-        (signal) => fly(admission, { own: () => own, deadline, signal }),
-        () => {
-          if (latest.get(ask.asker) === own) latest.delete(ask.asker);
-        },
-      ),
-    };
-    if (deps.shareFlights) latest.set(ask.asker, own);
+    const passage = book(ask, previous?.passage);
+    const flight = startFlight((signal) => fly(passage, signal), () => {
+      if (latest.get(ask.asker) === own) latest.delete(ask.asker);
+    });
+    const own = { passage, flight };
+    if (deps.shareFlights && flight.inProgress) latest.set(ask.asker, own);
     return own;
   }
 
-  /** Not stopped with its flight: only its answer tells whether there is a seat to give back. */
-  async function admit(
-    { seat }: FlightAsk,
-    { previous, deadline }: { previous: AskedFlight | undefined; deadline: number },
-  ): Promise<Outcome<Verdict> | undefined> {
-    if (seat === undefined) return undefined;
-    if (previous?.releasing) await previous.releasing;
-    const outcome = await call("gate", (signal) => gate.admit(seat, signal), { deadline });
-    if (outcome.ok) count("verdicts", outcome.value.kind);
-    return outcome;
+  /**
+   * The admission is not stopped with its flight: only its answer tells whether there is a seat to
+   * give back. Where anything can wait, those who ask in the same turn share even what does not.
+   */
+  function book(ask: FlightAsk, previous: Passage | undefined): Passage {
+    const deadline = deps.monotonic() + deps.streamTotalTimeoutMs;
+    const releasing = previous?.releasing;
+    const admitted = after(releasing, () => admit(ask, deadline));
+    const admission = canWait ? Promise.resolve(admitted) : admitted;
+    const held = heldAfter(admission, previous?.held);
+    return { ask, deadline, admission, held, superseded: false, releasing };
   }
 
-  async function fly(
-    admission: Promise<Outcome<Verdict> | undefined>,
-    flown: { own: () => AskedFlight; deadline: number; signal: AbortSignal },
-  ): Promise<Landing> {
+  function admit(
+    { seat }: FlightAsk,
+    deadline: number,
+  ): Awaitable<Outcome<Verdict> | undefined> {
+    if (seat === undefined) return undefined;
+    return after(call("gate", (signal) => gate.admit(seat, signal), { deadline }), (outcome) => {
+      if (outcome.ok) count("verdicts", outcome.value.kind);
+      return outcome;
+    });
+  }
+
+  function fly(passage: Passage, signal: AbortSignal): Awaitable<Landing> {
     let keeps = false;
-    try {
-      const admitted = await admission;
+    const landing = after(passage.admission, (admitted) => {
       const ungated = admitted?.ok === false && deps.gateOnFailure === "admit";
       if (ungated) count("ungated");
       keeps = ungated;
       const refusal = ungated ? undefined : refusalOf(admitted);
-      const landing = refusal ?? await resolve(flown.own().ask, flown);
-      keeps ||= landing.kind === "streams";
-      return { ...landing, ...verdictOf(admitted, ungated), ...seatOf(admitted) };
-    } finally {
-      if (!keeps) await giveBack(flown.own(), flown.deadline);
-    }
+      return after(refusal ?? resolve(passage, signal), (landed): Landing => {
+        keeps ||= landed.kind === "streams";
+        return { ...landed, ...verdictOf(admitted, ungated), ...seatOf(admitted) };
+      });
+    });
+    return lastly(landing, () => keeps ? undefined : giveBack(passage));
   }
 
-  async function resolve(
-    { episode, sources }: FlightAsk,
-    flown: { deadline: number; signal: AbortSignal },
-  ): Promise<Landing> {
+  function resolve(passage: Passage, signal: AbortSignal): Awaitable<Landing> {
+    const { sources } = passage.ask;
     if (sources !== undefined) return { kind: "streams", sources };
-    const outcome = await askBroker(episode, flown);
-    if (outcome.ok) return { kind: "streams", sources: outcome.value };
-    const unknown = outcome.failure.kind === "status" && outcome.failure.status === 404;
-    return { kind: "degraded", cause: unknown ? "not_found" : causeOf(outcome.failure) };
+    return after(askBroker(passage, signal), (outcome): Landing => {
+      if (outcome.ok) return { kind: "streams", sources: outcome.value };
+      const unknown = outcome.failure.kind === "status" && outcome.failure.status === 404;
+      return { kind: "degraded", cause: unknown ? "not_found" : causeOf(outcome.failure) };
+    });
   }
 
-  async function askBroker(
-    episode: string,
-    { deadline, signal }: { deadline: number; signal: AbortSignal },
-  ): Promise<Outcome<readonly Source[]>> {
+  function askBroker(
+    { ask: { episode }, deadline }: Passage,
+    signal: AbortSignal,
+  ): Awaitable<Outcome<readonly Source[]>> {
     if (signal.aborted) return { ok: false, failure: { kind: "cancelled" }, attempts: 0 };
     const ask = (stop?: AbortSignal) =>
       call("broker", (attempt) => playable(episode, attempt), stop ? { signal: stop } : {});
     const limits = bounds.broker;
-    if (limits === undefined) return await ask();
+    if (limits === undefined) return ask();
     // The resolve is shared, so that it has its own bounds; this flight waits no longer than its.
     const leftMs = millisecondsUntil(deadline, deps.monotonic());
     const leave = leftMs < limits.totalTimeoutMs ? [signal, deps.timeout(leftMs)] : [signal];
-    const joined = await resolves.join(episode, ask, ...leave);
-    if (joined.kind === "landed") return joined.value;
-    const kind = signal.aborted ? "cancelled" : "timeout";
-    return { ok: false, failure: { kind }, attempts: 0 };
+    return after(resolves.join(episode, ask, ...leave), (joined) => {
+      if (joined.kind === "landed") return joined.value;
+      const kind = signal.aborted ? "cancelled" : "timeout";
+      return { ok: false, failure: { kind }, attempts: 0 };
+    });
   }
 
   /** Whoever resolves, only rows that can be shaped count; the same list is looked at once. */
-  async function playable(episode: string, signal: AbortSignal): Promise<readonly Source[]> {
-    const sources = await deps.resolve(episode, signal);
-    const known = checked.get(sources);
-    if (known !== undefined) return known;
-    const rows = sources.filter(({ url }) => isHttpUrl(url) || isOwnPath(url));
-    if (rows.length === 0) throw new BadReplyError();
-    checked.set(sources, rows);
-    return rows;
+  function playable(episode: string, signal: AbortSignal): Awaitable<readonly Source[]> {
+    return after(deps.resolve(episode, signal), (sources) => {
+      const known = checked.get(sources);
+      if (known !== undefined) return known;
+      const rows = sources.filter(({ url }) => isHttpUrl(url) || isOwnPath(url));
+      if (rows.length === 0) throw new BadReplyError();
+      checked.set(sources, rows);
+      return rows;
+    });
   }
 
   /** Gives back the seat that a flight without streams has taken. Its failure changes no answer. */
-  async function giveBack(own: AskedFlight, deadline: number): Promise<void> {
-    const { taken, expiresAt } = await own.held;
-    if (own.ask.seat === undefined || own.superseded || !taken) return;
-    const ask = { session: own.ask.seat.session, expiresAt, grace: false };
-    const releasing = call("gate", (signal) => gate.release(ask, signal), { attempts: 1 })
-      .catch(() => {});
-    own.releasing = releasing;
-    if (bounds.gate === undefined) await releasing;
-    else {
+  function giveBack(passage: Passage): Awaitable<void> {
+    const { ask: { seat }, deadline } = passage;
+    return after(passage.held, ({ taken, expiresAt }) => {
+      if (seat === undefined || passage.superseded || !taken) return;
+      const ask = { session: seat.session, expiresAt, grace: false };
+      const release = call("gate", (signal) => gate.release(ask, signal), { attempts: 1 });
+      if (!(release instanceof Promise)) return;
+      const releasing = release.catch(() => {});
+      passage.releasing = releasing;
       const leftMs = millisecondsUntil(deadline, deps.monotonic());
-      await startFlight(() => releasing).join(deps.timeout(leftMs));
-    }
+      return after(startFlight(() => releasing).join(deps.timeout(leftMs)), () => {});
+    });
   }
 }
 
 /** A flight has taken a seat if its admission did, or the flight that it superseded had. */
-async function heldAfter(
-  admission: Promise<Outcome<Verdict> | undefined>,
-  inherited: Promise<Held> | undefined,
-): Promise<Held> {
-  const outcome = await admission.catch(() => undefined);
-  const before = await inherited;
-  if (!outcome?.ok || outcome.value.kind === "blocked") {
-    return before ?? { taken: false, expiresAt: 0 };
-  }
-  const { taken, expiresAt } = heldBy(outcome.value);
-  return {
-    taken: taken || (before?.taken ?? false),
-    expiresAt: Math.max(expiresAt, before?.expiresAt ?? 0),
-  };
+function heldAfter(
+  admission: Awaitable<Outcome<Verdict> | undefined>,
+  inherited: Awaitable<Held> | undefined,
+): Awaitable<Held> {
+  const admitted = admission instanceof Promise ? admission.catch(() => undefined) : admission;
+  return after(admitted, (outcome) =>
+    after(inherited, (before = NOT_HELD) => {
+      if (!outcome?.ok || outcome.value.kind === "blocked") return before;
+      const { taken, expiresAt } = heldBy(outcome.value);
+      return {
+        taken: taken || before.taken,
+        expiresAt: Math.max(expiresAt, before.expiresAt),
+      };
+    }));
 }
+
+const NOT_HELD: Held = { taken: false, expiresAt: 0 };
 
 function heldBy({ kind, expiresAt }: Exclude<Verdict, { kind: "blocked" }>): Held {
   return { taken: kind !== "continued", expiresAt };

@@ -118,7 +118,9 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
       const given = { session, expiresAt, grace };
       expiresAt = undefined;
       trustedAt = -Infinity;
-      const released = call("gate", (signal) => gate.release(given, signal), { attempts: 1 });
+      const released = Promise.resolve(
+        call("gate", (signal) => gate.release(given, signal), { attempts: 1 }),
+      );
       // Whoever waits for it goes on, however it ends.
       releasing = released.catch(() => {});
       try {

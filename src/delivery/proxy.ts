@@ -89,7 +89,10 @@ export function createProxy(deps: ProxyDeps): Deliver {
   /** What was kept may have aged at the source: the broker is asked once more, the gate is not. */
   async function serveAnew(ask: ServeAsk, play: Play): Promise<Response | Refused> {
     play.resolved = undefined;
-    const boarded = await within(ask.patience, (signal) => board(anew(ask, play), { signal }));
+    const boarded = await within(
+      ask.patience,
+      async (signal) => await board(anew(ask, play), { signal }),
+    );
     if (boarded === undefined || boarded.landing === "gone") return UNAVAILABLE;
     const { landing } = boarded;
     if (landing.kind === "degraded") return landing;

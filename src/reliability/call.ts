@@ -17,6 +17,7 @@ import {
   type Outcome,
   StatusError,
 } from "../ports.ts";
+import { after, attempt } from "./awaitable.ts";
 import { failureOf } from "./execute.ts";
 import { createFailureLog } from "./failure_log.ts";
 
@@ -45,12 +46,15 @@ export type CallOptions = {
   signal?: AbortSignal;
 };
 
-/** Calls a dependency. What else than an expected failure one throws that cannot wait, is a bug. */
+/**
+ * Calls a dependency; one that cannot wait answers at once. What else than an expected failure
+ * such a one throws is a bug, and rejects.
+ */
 export type Call = <T>(
   dependency: Dependency,
   operation: (signal: AbortSignal) => Awaitable<T>,
   options?: CallOptions,
-) => Promise<Outcome<T>>;
+) => Awaitable<Outcome<T>>;
 
 const NEVER = new AbortController().signal;
 
@@ -61,9 +65,18 @@ export function createCall({ execute, bounds, monotonic, count, log }: CallDeps)
     broker: createFailureLog({ dependency: "broker", monotonic, log }),
   };
 
-  return async function call(dependency, operation, { deadline, attempts, signal } = {}) {
+  return function call(dependency, operation, options = {}) {
     const limits = bounds[dependency];
-    if (limits === undefined) return told(dependency, await straight(operation));
+    return limits === undefined
+      ? after(straight(operation), (outcome) => told(dependency, outcome))
+      : bounded(dependency, operation, { ...options, limits });
+  };
+
+  async function bounded<T>(
+    dependency: Dependency,
+    operation: (signal: AbortSignal) => Awaitable<T>,
+    { limits, deadline, attempts, signal }: CallOptions & { limits: Bounds },
+  ): Promise<Outcome<T>> {
     const leftMs = deadline === undefined ? Infinity : millisecondsUntil(deadline, monotonic());
     const outcome = await execute[dependency](
       (attempt) => operation(attempt.signal),
@@ -77,7 +90,7 @@ export function createCall({ execute, bounds, monotonic, count, log }: CallDeps)
     count("attempts", dependency, outcome.attempts);
     if (outcome.attempts === 2) count("retries", dependency);
     return told(dependency, outcome);
-  };
+  }
 
   function told<T>(dependency: Dependency, outcome: Outcome<T>): Outcome<T> {
     if (!outcome.ok && isFault(dependency, outcome)) tell[dependency](outcome.failure);
@@ -94,15 +107,18 @@ function isFault(
   return dependency === "gate" || failure.kind !== "status" || failure.status !== 404;
 }
 
-async function straight<T>(
-  operation: (signal: AbortSignal) => Awaitable<T>,
-): Promise<Outcome<T>> {
-  try {
-    return { ok: true, value: await operation(NEVER), attempts: 1 };
-  } catch (error) {
-    if (!(error instanceof BadReplyError || error instanceof StatusError)) throw error;
-    return { ok: false, failure: failureOf(error), attempts: 1 };
+function straight<T>(operation: (signal: AbortSignal) => Awaitable<T>): Awaitable<Outcome<T>> {
+  return attempt<Outcome<T>>(
+    () => after(operation(NEVER), (value) => ({ ok: true, value, attempts: 1 })),
+    failed,
+  );
+}
+
+function failed(error: unknown): Awaitable<Outcome<never>> {
+  if (!(error instanceof BadReplyError || error instanceof StatusError)) {
+    return Promise.reject(error);
   }
+  return { ok: false, failure: failureOf(error), attempts: 1 };
 }
 
 /** Whole milliseconds until a deadline, from 0. */

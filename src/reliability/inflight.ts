@@ -4,6 +4,9 @@
  * @module
  */
 
+import type { Awaitable } from "../ports.ts";
+import { after } from "./awaitable.ts";
+
 /** How waiting for a flight ended: it landed, or the one who waited left before. */
 export type Joined<T> = { kind: "landed"; value: T } | { kind: "left" };
 
@@ -11,26 +14,39 @@ export type Joined<T> = { kind: "landed"; value: T } | { kind: "left" };
 export type Flight<T> = {
   /** Aborts when nobody waits any more. */
   readonly signal: AbortSignal;
+  /** `false` where its work was done at once: there is nothing that others could join. */
+  readonly inProgress: boolean;
   /** Waits for the flight until it lands or one of `leave` aborts; the last to leave cancels it. */
-  join(...leave: AbortSignal[]): Promise<Joined<T>>;
+  join(...leave: AbortSignal[]): Awaitable<Joined<T>>;
   /** Cancels the flight for all who wait; each is answered `left` at once. */
   cancel(): void;
 };
 
 /**
  * Starts a flight that belongs to nobody: who asked first may leave without ending it for the
- * others. It goes on for as long as somebody waits. `onEnd` is called when the work has ended,
- * however it did, and never before this function has returned.
+ * others. It goes on for as long as somebody waits. `onEnd` is called when work that was not done
+ * at once has ended, however it did, and never before this function has returned.
  */
 export function startFlight<T>(
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal) => Awaitable<T>,
   onEnd: () => void = () => {},
 ): Flight<T> {
   const controller = new AbortController();
   const { signal } = controller;
+  const joined = after(work(signal), (value): Joined<T> => ({ kind: "landed", value }));
+  return joined instanceof Promise
+    ? inTheAir(joined, { controller, onEnd })
+    : { signal, inProgress: false, cancel() {}, join: () => joined };
+}
+
+function inTheAir<T>(
+  work: Promise<Joined<T>>,
+  { controller, onEnd }: { controller: AbortController; onEnd: () => void },
+): Flight<T> {
+  const { signal } = controller;
   const waiting = new Set<() => void>();
   let ended = false;
-  const landed = land(work, signal).finally(() => {
+  const landed = work.finally(() => {
     ended = true;
     onEnd();
   });
@@ -39,6 +55,7 @@ export function startFlight<T>(
 
   return {
     signal,
+    inProgress: true,
     cancel() {
       controller.abort();
       for (const left of waiting) left();
@@ -63,21 +80,14 @@ export function startFlight<T>(
   };
 }
 
-async function land<T>(
-  work: (signal: AbortSignal) => Promise<T>,
-  signal: AbortSignal,
-): Promise<Joined<T>> {
-  return { kind: "landed", value: await work(signal) };
-}
-
 /** Flights by the key of what they do. */
 export type Flights<T> = {
   /** Joins the flight of a key, or starts it. */
   join(
     key: string,
-    work: (signal: AbortSignal) => Promise<T>,
+    work: (signal: AbortSignal) => Awaitable<T>,
     ...leave: AbortSignal[]
-  ): Promise<Joined<T>>;
+  ): Awaitable<Joined<T>>;
   /** How many are in progress. */
   size(): number;
 };
@@ -105,7 +115,7 @@ export function createFlights<T>(options: {
       const flight = startFlight(work, () => {
         if (flights.get(key) === flight) flights.delete(key);
       });
-      flights.set(key, flight);
+      if (flight.inProgress) flights.set(key, flight);
       return flight.join(...leave);
     },
   };

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Now, Outcome } from "../ports.ts";
+import type { Awaitable, Now, Outcome } from "../ports.ts";
 import { json } from "../http/respond.ts";
 
 /** Whether Weir can do its work, and otherwise why not. */
@@ -18,7 +18,7 @@ export function health(): Response {
 }
 
 /** Asks one dependency whether it is there. */
-export type Probe = () => Promise<Outcome<unknown>>;
+export type Probe = () => Awaitable<Outcome<unknown>>;
 
 /**
  * Makes the function that answers `/ready`: 503 while a needed dependency is down. What the probes

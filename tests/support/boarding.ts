@@ -72,9 +72,8 @@ export function testBoarding(
     board(viewer, episode) {
       const gone = new AbortController();
       let boarded: Passenger["boarded"];
-      board(
-        { asker: viewer, episode, seat: { session: viewer, viewer, note: episode } },
-        gone,
+      Promise.resolve(
+        board({ asker: viewer, episode, seat: { session: viewer, viewer, note: episode } }, gone),
       ).then(
         (landed) => boarded = landed,
         (threw) => boarded = { threw },
