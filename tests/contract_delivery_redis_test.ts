@@ -52,6 +52,15 @@ function at({ weir }: Door, url: string): string {
   return weir.origin + new URL(url).pathname;
 }
 
+/** Opens a play where a busy machine may take longer than the gate is given. */
+async function opens(url: string): Promise<Response> {
+  for (;;) {
+    const answer = await ask(url);
+    if (answer.status === 200) return answer;
+    await assertTurnedAway(answer, "slow");
+  }
+}
+
 /** Reads on until the connection is over. */
 function watching(response: Response): { over: boolean; end: Promise<{ broke: boolean }> } {
   assertEquals(response.status, 200);
@@ -157,7 +166,7 @@ testWithRedis("a play goes on while Redis stands still, and nobody new comes in"
   await four(redis, env, async ([first, second, third]) => {
     const url = await first.play(FLOWS);
     const other = await first.play(FILE);
-    const watched = watching(await ask(at(second, url)));
+    const watched = watching(await opens(at(second, url)));
     redis.pause();
     for (let time = 0; time < 6; time++) {
       await assertTurnedAway(await ask(at(third, other)), "slow");
@@ -185,7 +194,7 @@ testWithRedis("a play ends where Redis stands still for GATE_OUTAGE_PLAY_SEC", a
     GATE_OUTAGE_PLAY_SEC: "2",
   };
   await four(redis, env, async ([first, second]) => {
-    const watched = watching(await ask(at(second, await first.play(FLOWS))));
+    const watched = watching(await opens(at(second, await first.play(FLOWS))));
     redis.pause();
     const began = performance.now();
     assertEquals((await watched.end).broke, true);
