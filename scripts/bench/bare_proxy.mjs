@@ -1,11 +1,12 @@
 /**
  * The yardstick: a bare proxy, on Deno by `Deno.serve` and on Node by the adapter that Weir uses.
- * Arguments: the port, and the origin that it stands before.
+ * Arguments: the port, the origin that it stands before, and `read` where JavaScript is to read each
+ * chunk: on Deno the bytes pass inside the runtime otherwise.
  */
 
 import process from "node:process";
 
-const [port, origin] = process.argv.slice(2);
+const [port, origin, how] = process.argv.slice(2);
 
 async function proxy(request) {
   const { pathname } = new URL(request.url);
@@ -14,7 +15,19 @@ async function proxy(request) {
     headers: { "accept-encoding": "identity", ...(range === null ? {} : { range }) },
   });
   const { status, headers } = upstream;
-  return new Response(upstream.body, { status, headers });
+  return new Response(how === "read" ? read(upstream.body) : upstream.body, { status, headers });
+}
+
+function read(body) {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => reader.cancel(),
+  }, { highWaterMark: 0 });
 }
 
 if (globalThis.Deno === undefined) {

@@ -1,7 +1,8 @@
 /**
  * Players: they read films over plain sockets. Reads one job a line, and writes one result a line:
  * `{ do: "download", port, pid, paths }` → `{ bytes, ms, cpuMs }`, all paths at once;
- * `{ do: "open", port, paths }` → `{ waitsMs }`, one after the other, to the first byte of the body;
+ * `{ do: "open", asks: [{ port, path }] }` → `{ waitsMs }`, one after the other, to the first byte of
+ * the body;
  * `{ do: "hold", port, paths, paused }` → `{ held }`, connections that stay open, some unread;
  * `{ do: "usage", pid }` → `{ cpuMs, residentMb }`, what a server has used of the processor and holds
  * in memory.
@@ -13,6 +14,7 @@ import process from "node:process";
 import readline from "node:readline";
 
 const AT_ONCE = 8;
+const REST_MS = 10;
 const held = [];
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
@@ -31,13 +33,15 @@ async function download({ port, pid, paths }) {
   };
 }
 
-async function open({ port, paths }) {
+async function open({ asks }) {
   const waitsMs = [];
-  for (const path of paths) {
+  for (const { port, path } of asks) {
     const started = performance.now();
     const socket = await begin(port, path);
     waitsMs.push(performance.now() - started);
     socket.destroy();
+    // What a server has to do about an end is not to be waited for by the next opening.
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
   }
   return { waitsMs };
 }
