@@ -86,7 +86,7 @@ export type FlightDeps = {
 /** What a request that departed wants, and what has become of it. */
 type Passage = {
   readonly ask: FlightAsk;
-  /** By when its answer is due, in monotonic milliseconds. */
+  /** By when its answer is due, in monotonic milliseconds; never where nothing can wait. */
   readonly deadline: number;
   readonly admission: Awaitable<Outcome<Verdict> | undefined>;
   /** Settles with the admission. */
@@ -144,7 +144,7 @@ export function createBoarding(deps: FlightDeps): Board {
    * give back. Where anything can wait, those who ask in the same turn share even what does not.
    */
   function book(ask: FlightAsk, previous: Passage | undefined): Passage {
-    const deadline = deps.monotonic() + deps.streamTotalTimeoutMs;
+    const deadline = canWait ? deps.monotonic() + deps.streamTotalTimeoutMs : Infinity;
     const releasing = previous?.releasing;
     const admitted = after(releasing, () => admit(ask, deadline));
     const admission = canWait ? Promise.resolve(admitted) : admitted;
@@ -229,6 +229,7 @@ export function createBoarding(deps: FlightDeps): Board {
       if (!(release instanceof Promise)) return;
       const releasing = release.catch(() => {});
       passage.releasing = releasing;
+      if (bounds.gate === undefined) return after(releasing, () => {});
       const leftMs = millisecondsUntil(deadline, deps.monotonic());
       return after(startFlight(() => releasing).join(deps.timeout(leftMs)), () => {});
     });

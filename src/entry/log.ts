@@ -49,6 +49,9 @@ export function createLog(options: {
   return function log(level, event, facts = {}) {
     if (LEVELS.indexOf(level) < least) return;
     const time = timeOf(options.now());
-    options.print(JSON.stringify({ time, level, event, ...facts }));
+    const head = `{"time":"${time}","level":"${level}","event":"${event}"`;
+    // Facts that were copied into one object with the rest would cost as much again as their text.
+    const told = JSON.stringify(facts);
+    options.print(told === "{}" ? `${head}}` : `${head},${told.slice(1)}`);
   };
 }
