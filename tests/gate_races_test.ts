@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater } from "./support/assert.ts";
+import { assertEquals, assertGreater } from "./support/assert.ts";
 import { findOrder } from "./support/gate_order.ts";
 import { seedHint, seedOf } from "./support/gate_trial.ts";
 import { FAULTS } from "./support/race_faults.ts";
@@ -9,6 +9,9 @@ import type { RedisServer } from "./support/redis_server.ts";
 import { testWithRedis } from "./support/test_with_redis.ts";
 
 const OPERATIONS = 10_000;
+/** What occurs depends on time, and so on the machine: whatever did not is waited for so long. */
+const MORE_RACES = 8;
+const MORE_OPERATIONS = 2500;
 /** So many show what is broken. */
 const FEW_OPERATIONS = 1000;
 
@@ -17,13 +20,15 @@ const seed = seedOf(Deno.env.get("WEIR_TEST_SEED"), Math.random);
 testWithRedis(
   `processes that race are answered as if one asked after another, ${OPERATIONS} operations long`,
   async (redis) => {
-    const run = await race(redis, { seed, operations: OPERATIONS });
     try {
+      const run = await race(redis, { seed, operations: OPERATIONS });
       assertGreater(run.looks.count, OPERATIONS);
-      const counts = tally(explain(run), run);
-      for (const each of [...OCCURRENCES, ...FAULTS]) {
-        assert(counts.has(each), `did not occur: ${each}`);
+      let missing = missingIn(run, [...OCCURRENCES, ...FAULTS]);
+      for (let more = 1; missing.length > 0 && more <= MORE_RACES; more++) {
+        const another = { seed: seed + more, operations: MORE_OPERATIONS };
+        missing = missingIn(await race(redis, another), missing);
       }
+      assertEquals(missing, []);
     } catch (error) {
       throw new Error(seedHint(seed), { cause: error });
     }
@@ -49,6 +54,12 @@ testWithRedis("a gate that lists what it listed before is found out", async (red
   const { looks } = await raceBroken(redis, "lists what it listed before");
   assertEquals(looks.most, RACE_SETTINGS.capacity);
 });
+
+/** Which of these did not occur in a race. Throws where the law does not explain it. */
+function missingIn(run: Race, wanted: readonly string[]): string[] {
+  const counts = tally(explain(run), run);
+  return wanted.filter((each) => !counts.has(each));
+}
 
 /** Races with a gate that is broken, of which some answer has to show it. */
 async function raceBroken(redis: RedisServer, gate: RaceGate): Promise<Race> {

@@ -33,7 +33,7 @@ export function denoEntry(): Entry {
 
 /** Deno as it is where `no-legacy-abort` is not set (STREMIO, "Deno Deploy"). */
 export function legacyDenoEntry(): Entry {
-  const flags = "run --quiet --no-config --import-map=import_map.json --node-modules-dir=auto " +
+  const flags = "run --quiet --no-config --import-map=import_map.json --node-modules-dir=manual " +
     "--unstable-raw-imports --allow-net --allow-env --allow-read=. src/entry/deno.ts";
   return { ...denoEntry(), name: "Deno with legacy abort", args: flags.split(" ") };
 }

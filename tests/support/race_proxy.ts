@@ -41,7 +41,7 @@ export type RaceProxy = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-const REQUESTS_TO_A_LULL = 1000;
+const REQUESTS_TO_A_LULL = 500;
 
 /**
  * Starts a proxy for so many processes. Now and then it lets nothing through for a while, as long

@@ -28,8 +28,8 @@ export const RACE_SETTINGS: PoolSettings = {
   capacity: 5,
   inactivityMs: 310,
   rotationIdleMs: 250,
-  graceMs: 150,
-  cooldownMs: 600,
+  graceMs: 50,
+  cooldownMs: 1500,
   memoryMs: 400,
 };
 
