@@ -80,8 +80,9 @@ async function playsFilm(place: Delivered, browser: Page): Promise<void> {
     video.play();
     seek(33)
   `);
+  // So near its end the whole rest may be with the player, and the session on its way out.
   const [again] = await place.sessions();
-  assertEquals([again?.id, again?.leaving], [watching!.id, false]);
+  assertEquals(again?.id, watching!.id);
 
   await browser.go("about:blank");
   await place.empty();
