@@ -12,7 +12,7 @@ import { testWithRedis } from "./support/test_with_redis.ts";
 
 const RUNS = 200;
 const RUNS_IN_REDIS = 20;
-const WAITED_OUT_AT_LEAST = 200;
+const WAITED_OUT_AT_LEAST = 50;
 /** Longer than any setting and any hold that is drawn. */
 const LONG_MS = 100_000_000;
 

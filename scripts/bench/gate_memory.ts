@@ -14,13 +14,16 @@ const LEAST = 0.15;
 /** How far the clock goes on with each decision: a round of all sessions outlasts the idleness. */
 const STEP_MS = 10;
 
+/** So many decisions show which verdicts they come to. */
+const SHOWN = 16 * SESSIONS;
+
 /** Decisions a second over pairs of `Map.get` and `Map.set`. */
 export const gateMemory: Benchmark = {
   name: "gate-memory",
   needs: [],
   measure({ rounds, turns, turnMs, warmMs }) {
-    const ids = Array.from({ length: SESSIONS }, (_, number) => `session-${number}`);
-    const { decide, kinds } = createDecisions(ids);
+    const ids = idsOf("session");
+    const decide = createDecisions(ids);
     const bare = createBare(ids);
     const ratios: number[] = [];
     const rates: number[] = [];
@@ -31,69 +34,63 @@ export const gateMemory: Benchmark = {
       rates.push(rate);
       ratios.push(rate / perSecond(bare, turnMs));
     }
-    const mixed = [...kinds].map(([kind, count]) => `${kind} ${percent(count, kinds)}`).join(", ");
+    const kinds = Map.groupBy(Array.from({ length: SHOWN }, (_, n) => decide(n)), (kind) => kind);
+    const mixed = [...kinds].map(([kind, all]) => `${kind} ${percent(all.length / SHOWN)}`);
     return Promise.resolve([
       atLeast(LEAST, median(ratios), {
         what: `gate in memory: ${Math.round(median(rates))}/s beside Map.get and Map.set`,
       }),
-      { what: "gate in memory: verdicts", measured: mixed },
+      { what: "gate in memory: verdicts", measured: mixed.join(", ") },
     ]);
   },
 };
 
-/** Eight decisions in turn, each on the next id. */
-function createDecisions(
-  ids: readonly string[],
-): { decide: (number: number) => void; kinds: Map<string, number> } {
+/** Eight decisions in turn, each on the next id; each gives its kind. */
+function createDecisions(ids: readonly string[]): (number: number) => string {
   let now = 0;
   const settings = { ...DEFAULT_SETTINGS, capacity: SESSIONS };
   const gate = createMemoryGate({ settings, now: () => now });
-  const kinds = new Map<string, number>();
-  const seen = (kind: string) => kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-  const forGood = { ...settings, rotationIdleMs: "off", inactivityMs: 1e15 } as const;
+  const forGood = { ...settings, rotationIdleMs: "off", inactivityMs: 2 ** 45 } as const;
   const full = createMemoryGate({ settings: forGood, now: () => now });
   for (const id of ids) for (const each of [gate, full]) each.admit({ session: id, viewer: id });
+  const strangers = idsOf("stranger");
   let last: Verdict | undefined;
-  let strangers = 0;
-  let stranger = ids[0]!;
+  let met = 0;
+  let stranger = strangers[0]!;
 
-  function decide(number: number): void {
+  return function decide(number) {
     const session = ids[number % SESSIONS]!;
     now += STEP_MS;
     switch (number % 8) {
       case 0:
-        last = gate.admit({ session, viewer: session });
-        return void seen(last.kind);
-      case 1:
-      case 2:
-        return void seen(gate.beat({ session }).kind);
-      case 3: {
-        stranger = `stranger-${strangers++ % SESSIONS}`;
-        const verdict = gate.admit({ session: stranger, viewer: stranger });
-        return void seen(verdict.kind);
-      }
       case 4:
         last = gate.admit({ session, viewer: session });
-        return void seen(last.kind);
+        return last.kind;
+      case 1:
+      case 2:
+        return gate.beat({ session }).kind;
+      case 3:
+        stranger = strangers[met++ % SESSIONS]!;
+        return gate.admit({ session: stranger, viewer: stranger }).kind;
       case 5: {
         const before = ids[(number - 1) % SESSIONS]!;
         const expiresAt = last !== undefined && "expiresAt" in last ? last.expiresAt : 0;
-        return void seen(gate.release({ session: before, expiresAt, grace: true }).kind);
+        return gate.release({ session: before, expiresAt, grace: true }).kind;
       }
       case 6: {
         const before = ids[(number - 2) % SESSIONS]!;
-        return void seen(gate.admit({ session: before, viewer: before }).kind);
+        return gate.admit({ session: before, viewer: before }).kind;
       }
       default:
-        return void seen(
-          number % 16 < 8
-            ? gate.evict({ session: stranger }).kind
-            : full.admit({ session: stranger, viewer: stranger }).kind,
-        );
+        return number % 16 < 8
+          ? gate.evict({ session: stranger }).kind
+          : full.admit({ session: stranger, viewer: stranger }).kind;
     }
-  }
+  };
+}
 
-  return { decide, kinds };
+function idsOf(what: string): string[] {
+  return Array.from({ length: SESSIONS }, (_, number) => `${what}-${number}`);
 }
 
 function createBare(ids: readonly string[]): (number: number) => void {
@@ -104,7 +101,7 @@ function createBare(ids: readonly string[]): (number: number) => void {
   };
 }
 
-function perSecond(run: (number: number) => void, ms: number): number {
+function perSecond(run: (number: number) => unknown, ms: number): number {
   const began = performance.now();
   let count = 0;
   for (let spent = 0; spent < ms; spent = performance.now() - began) {
@@ -113,7 +110,6 @@ function perSecond(run: (number: number) => void, ms: number): number {
   return count / (performance.now() - began) * 1000;
 }
 
-function percent(count: number, kinds: ReadonlyMap<string, number>): string {
-  const all = [...kinds.values()].reduce((sum, each) => sum + each, 0);
-  return `${Math.round(count / all * 100)} %`;
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }

@@ -1,5 +1,5 @@
 -- What the scripts of the gate go on with where the session that asks does not stand: the pool's
--- settings, its pruning, its seats. Twin of policy.ts and memory.ts.
+-- settings, its pruning, its seats. Twin of policy.ts and pool.ts.
 --
 -- ARGV  4 capacity inactivityMs rotationIdleMs graceMs cooldownMs memoryMs, each a whole number;
 --         rotationIdleMs is 0 where rotation is off
