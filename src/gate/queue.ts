@@ -53,6 +53,7 @@ export class Queue<E extends Queued<E>> {
     }
     entry.place = LINKED;
     entry.before = tail;
+    entry.behind = undefined;
     if (tail === undefined) this.#head = entry;
     else tail.behind = entry;
     this.#tail = entry;
@@ -67,8 +68,6 @@ export class Queue<E extends Queued<E>> {
     else before.behind = behind;
     if (behind === undefined) this.#tail = before;
     else behind.before = before;
-    entry.before = undefined;
-    entry.behind = undefined;
   }
 
   /** All in their order. `O(n log n)`. */
