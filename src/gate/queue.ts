@@ -68,6 +68,8 @@ export class Queue<E extends Queued<E>> {
     else before.behind = behind;
     if (behind === undefined) this.#tail = before;
     else behind.before = before;
+    // Else who went long ago would keep others from being collected, one by the other.
+    entry.before = entry.behind = undefined;
   }
 
   /** All in their order. `O(n log n)`. */
