@@ -19,6 +19,9 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
  */
 const SHEBANG = "#!lua flags=allow-key-locking\n";
 
+/** A script as it is sent, and the SHA-1 by which Redis knows it. */
+type Sent = { text: string; sha: string };
+
 /**
  * Makes the function that runs the gate's scripts: EVALSHA first, EVAL where the server does not
  * have the script; one delivery per attempt.
@@ -28,16 +31,18 @@ export function createRestScripts(options: {
   token: string;
   fetch: Fetch;
 }): RunScript {
-  const shas = new Map<string, Promise<string>>();
+  /** By their own texts the scripts as they are sent: to join and hash them takes long. */
+  const sent = new Map<string, Promise<Sent>>();
   let shebang = SHEBANG;
 
   return async function run(script, keys, args, signal) {
-    const sent = shebang;
+    const flagged = shebang !== "";
     try {
-      return await evaluate(sent + script, keys, args, signal);
+      return await evaluate(script, keys, args, signal);
     } catch (error) {
-      if (!isRefused(error, "Unexpected flag in script shebang") || sent === "") throw error;
+      if (!isRefused(error, "Unexpected flag in script shebang") || !flagged) throw error;
       shebang = "";
+      sent.clear();
       return await evaluate(script, keys, args, signal);
     }
   };
@@ -49,13 +54,14 @@ export function createRestScripts(options: {
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
     const redis = client(signal);
-    let sha = shas.get(script);
-    if (sha === undefined) shas.set(script, sha = sha1(script));
+    let whole = sent.get(script);
+    if (whole === undefined) sent.set(script, whole = toSend(shebang + script));
+    const { sha, text } = await whole;
     try {
-      return await redis.evalsha(await sha, [...keys], [...args]);
+      return await redis.evalsha(sha, [...keys], [...args]);
     } catch (error) {
       if (!isRefused(error, "NOSCRIPT")) throw error;
-      return await redis.eval(script, [...keys], [...args]);
+      return await redis.eval(text, [...keys], [...args]);
     }
   }
 
@@ -106,7 +112,10 @@ function isRefused(error: unknown, prefix: string): boolean {
   return error instanceof RefusedError && error.reason.includes(prefix);
 }
 
-async function sha1(text: string): Promise<string> {
+async function toSend(text: string): Promise<Sent> {
   const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const sha = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
+  return { text, sha };
 }

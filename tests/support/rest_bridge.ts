@@ -35,7 +35,10 @@ export function startRestBridge(
   const run = runOn(redis);
   const endpoint = createRestEndpoint(options.upstash ? acceptKeyLocking(run) : run, options);
   const { url, [Symbol.asyncDispose]: dispose } = startDroppableServer(
-    async (request) => withoutNoise(await endpoint.handle(request)),
+    async (request) => {
+      const answer = await endpoint.handle(request);
+      return endpoint.intercept === undefined ? answer : withoutNoise(answer);
+    },
   );
   return Object.assign(endpoint, { url, [Symbol.asyncDispose]: dispose });
 }
