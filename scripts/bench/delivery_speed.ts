@@ -23,7 +23,7 @@ const FILMS: readonly Films[] = [
   { what: "proxied, 50 films at once", bytes: 30_000_000, count: 50 },
 ];
 const WARM: Films = { what: "warming up", bytes: 1_000_000_000, count: 1 };
-const OPENINGS = 60;
+const OPENINGS = 300;
 const OPENED_BYTES = 1_000_000;
 
 /** Throughput; and how much of it any JavaScript between costs, where the bare proxy has none. */

@@ -13,6 +13,8 @@ const WARM = { bytes: 5_000_000, count: 8 };
 const SETTLE_MS = 3000;
 const BEATING = 1000;
 const BEATS_MS = 30_000;
+/** By then what their openings left is collected, and what beats run is compiled. */
+const BEATEN_MS = 60_000;
 
 /** The memory of each paused play, and of a bare proxy's connection whose player is paused. */
 export async function memory(runtime: Runtime, { rounds }: BenchOptions): Promise<Reading> {
@@ -57,7 +59,7 @@ export async function beats(runtime: Runtime): Promise<Reading> {
   const { weir: { port, pid }, ask } = stage;
   const paths = await stage.plays("slow", { bytes: 1_000_000, count: BEATING });
   await ask("hold", { port, paths, paused: false });
-  await pause(SETTLE_MS);
+  await pause(BEATEN_MS);
   const before = await ask("usage", { pid });
   await pause(BEATS_MS);
   const after = await ask("usage", { pid });

@@ -47,8 +47,10 @@ function answer(socket, request) {
 function resolve(socket, episode) {
   const [kind, bytes] = episode.split(":").slice(-2);
   const body = JSON.stringify({ url: `http://127.0.0.1:${port}/${kind}/${bytes}.mp4` });
+  socket.cork();
   head(socket, { status: "200 OK", type: "application/json", length: body.length });
   socket.write(body);
+  socket.uncork();
 }
 
 function head(socket, { status, type, length, more = [] }) {

@@ -39,6 +39,7 @@ const MOST_TWINS = 1000;
 /** Makes an empty set of plays. */
 export function createPlays(deps: PlaysDeps): Plays {
   const running = new Map<string, Running>();
+  const ofDevices = new Map<string, Set<Running>>();
   /** Devices that are found to be two of one make behind one address: neither ends the other's. */
   const twins = new Set<string>();
   let sweeping = false;
@@ -62,9 +63,28 @@ export function createPlays(deps: PlaysDeps): Plays {
     deps.timeout(SWEEP_MS).addEventListener("abort", () => {
       sweeping = false;
       const now = deps.monotonic();
-      for (const [id, play] of running) if (play.sweep(now)) running.delete(id);
+      for (const play of running.values()) if (play.sweep(now)) forget(play);
       keepSweeping();
     }, { once: true });
+  }
+
+  function forget(play: Running): void {
+    running.delete(play.id);
+    takeFrom(play.device, play);
+  }
+
+  function takeFrom(device: string, play: Running): void {
+    const plays = ofDevices.get(device);
+    plays?.delete(play);
+    if (plays?.size === 0) ofDevices.delete(device);
+  }
+
+  function giveTo(device: string, play: Running): void {
+    takeFrom(play.device, play);
+    play.device = device;
+    const plays = ofDevices.get(device);
+    if (plays === undefined) ofDevices.set(device, new Set([play]));
+    else plays.add(play);
   }
 
   async function asked({ id }: Play, what: "play" | "part"): Promise<void> {
@@ -74,7 +94,7 @@ export function createPlays(deps: PlaysDeps): Plays {
     // Who turns away from a play asks for none of its parts.
     if (own.comesBack() && what === "part") remember(device);
     if (what === "part" || own.isSeated() || twins.has(device)) return;
-    const others = [...running.values()].filter((each) => each !== own && each.device === device);
+    const others = [...ofDevices.get(device)!].filter((each) => each !== own);
     await Promise.all(others.map((each) => each.leave()));
   }
 
@@ -92,7 +112,7 @@ export function createPlays(deps: PlaysDeps): Plays {
         running.set(named.id, play);
         keepSweeping();
       }
-      play.device = named.device;
+      giveTo(named.device, play);
       return play;
     },
     watched,
