@@ -90,7 +90,7 @@ function spentMs(timeOf: (number: number) => number): number {
 }
 
 Deno.test("no order in which many come makes a queue slow", () => {
-  // The slowest takes a fraction of a second; to walk along those that are linked would take minutes.
+  // All of them together take half a second.
   for (const [name, timeOf] of Object.entries(ORDERS)) {
     const spent = spentMs(timeOf);
     assert(spent < 10_000, `${name}: ${Math.round(spent)} ms`);

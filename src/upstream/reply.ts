@@ -36,9 +36,8 @@ export async function readText(
     await discard(response);
     throw new BadReplyError();
   }
-  // To read it piece by piece takes four times as long. HTTP holds a body to its length as sent.
-  const bounded = /^\d+$/.test(length ?? "") && !headers.has("content-encoding");
-  if (bounded && signal === undefined) return await response.text();
+  // HTTP itself holds a body to its length, and to read it piece by piece takes longer.
+  if (signal === undefined && isHeldToLength(headers)) return await response.text();
   const decoder = new TextDecoder();
   const reader = response.body?.getReader();
   const stop = () => void reader?.cancel().catch(() => {});
@@ -58,6 +57,12 @@ export async function readText(
     signal?.removeEventListener("abort", stop);
     stop();
   }
+}
+
+/** A coding makes more of a body than was sent, and chunks go before a length that is sent with them. */
+function isHeldToLength(headers: Headers): boolean {
+  const frees = headers.has("content-encoding") || headers.has("transfer-encoding");
+  return /^\d+$/.test(headers.get("content-length") ?? "") && !frees;
 }
 
 /** Cancels a body that nobody reads; that it was broken already changes nothing. */

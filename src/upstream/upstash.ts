@@ -114,8 +114,6 @@ function isRefused(error: unknown, prefix: string): boolean {
 
 async function toSend(text: string): Promise<Sent> {
   const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(text));
-  const sha = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
-  return { text, sha };
+  const bytes = [...new Uint8Array(digest)];
+  return { text, sha: bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
