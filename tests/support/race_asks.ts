@@ -18,7 +18,7 @@ export type Asker = {
   saw(operation: Operation, reply: OperationReply): void;
 };
 
-const VIEWERS = 20;
+const VIEWERS = 50;
 const DEVICES = ["tv", "box"];
 const KEPT_SESSIONS = 6;
 const KEPT_EXPIRIES = 2;
