@@ -39,6 +39,7 @@ const MOST_TWINS = 1000;
 /** Makes an empty set of plays. */
 export function createPlays(deps: PlaysDeps): Plays {
   const running = new Map<string, Running>();
+  /** The running ones by the device that asked for them last. */
   const ofDevices = new Map<string, Set<Running>>();
   /** Devices that are found to be two of one make behind one address: neither ends the other's. */
   const twins = new Set<string>();
@@ -80,6 +81,7 @@ export function createPlays(deps: PlaysDeps): Plays {
   }
 
   function giveTo(device: string, play: Running): void {
+    if (ofDevices.get(device)?.has(play)) return;
     takeFrom(play.device, play);
     play.device = device;
     const plays = ofDevices.get(device);
