@@ -4,81 +4,100 @@
 --        now 'rotated' expiresAt (the session rotated out) (its viewer)
 --        now 'blocked' retryAfterMs
 
+local viewer = ARGV[5]
+
 -- include open
 
-local note = ARGV[6] ~= '' and string.sub(ARGV[6], 2)
-if note and #note > 256 then error('argument 6 must be at most 256 bytes') end
+local note = ARGV[6]
+if #note > 257 then error('argument 6 must be at most 256 bytes') end
 
 -- 1. The session stands.
-if stands and note then call('HSET', KEYS[4], session .. ':note', note) end
+if stands and note ~= '' then call('HSET', KEYS[3], session .. ':note', note) end
 local seen = 'continued'
 -- include stand
 
 -- include pool
 
-local viewer = id(id(1) and 5)
+if #viewer > 64 or not match(viewer, '^[%w_-]+$') then error('argument 5 must be an id') end
 
-local function seat(since, keptNote, kind)
-  local fields = { session, since .. ' ' .. viewer }
-  if note or keptNote then
-    fields[3], fields[4] = session .. ':note', note or keptNote
-  end
-  -- `info` may be new, and has no TTL then.
-  if owed or renews then
-    fields[#fields + 1], fields[#fields + 2] = '~', ''
-  end
-  call('HSET', INFO, unpack(fields))
-  local untilText = format('%d', now + holdMs)
-  commit(true, untilText, session)
-  return nowText .. ' ' .. kind .. ' ' .. untilText
-end
+-- include prune
 
-local leaving, firstLeftAt, oldest, oldestExpiresAt = prune()
+local kind, since, keptNote, out, outViewer
 
 -- 2. It is leaving, or another leaving session of its viewer is.
 if leaving then
   local from, own = session, nil
   if not ownLeftAt then
-    own = call('ZRANGEBYLEX', LEAVERS, '[' .. viewer .. ':', '(' .. viewer .. ';', 'LIMIT', 0, 1)[1]
+    local first, last = '[' .. viewer .. ':', '(' .. viewer .. ';'
+    own = call('ZRANGEBYLEX', LEAVERS, first, last, 'LIMIT', '0', '1')[1]
     from = own and match(own, '([^:]+)$')
   end
   if from then
     local known = call('HMGET', INFO, from, from .. ':note')
-    local since, itsViewer = match(known[1], '^(%d+) (.+)$')
+    local itsViewer
+    since, itsViewer = match(known[1], '^(%d+) (.+)$')
+    kind, keptNote = 'reconnected', known[2]
     call('ZREM', LEAVERS, own or leaver(itsViewer, ownLeftAt, from))
     if from ~= session then
-      call('ZREM', SEATS, from)
-      call('HDEL', INFO, from, from .. ':note')
+      local before = call('ZSCORE', SEATS, '!' .. from)
+      if before then
+        writes = { before, from }
+      else
+        call('ZREM', SEATS, from)
+        call('HDEL', INFO, from, from .. ':note')
+      end
     end
-    return seat(since, known[2], 'reconnected')
   end
 end
 
 -- 3. A seat is free.
-local occupied = max(0, call('ZCARD', SEATS) - 1)
-if occupied < capacity then return seat(nowText, nil, 'new') end
+local occupied = not kind and call('ZCOUNT', SEATS, '-1e15', 'inf')
+if not kind and occupied < capacity then kind, since = 'new', nowText end
 
 -- 4. The session seen longest ago has been idle for long enough.
 local rotatableIn = math.huge
-if occupied == capacity and rotationIdleMs > 0 and oldest then
+if not kind and occupied == capacity and rotationIdleMs > 0 and oldest then
   local seenAt = oldestExpiresAt - inactivityMs
-  rotatableIn = seenAt + max(rotationIdleMs, graceMs) - now
-  local coolingSince = pastOf(':' .. viewer)
-  if coolingSince then
-    rotatableIn = max(rotatableIn, coolingSince + cooldownMs - now)
+  rotatableIn = seenAt + math.max(rotationIdleMs, graceMs) - now
+  if scores[3] then
+    local coolingSince = (scores[3] + 2 * BAND - ROTATED) / 8
+    rotatableIn = math.max(rotatableIn, coolingSince + cooldownMs - now)
+  end
+  if rotatableIn <= 0 then
+    kind, since, out, outViewer = 'rotated', nowText, oldest, viewerOf(oldest)
+    local rotated = format('%d', 8 * now + ROTATED - 2 * BAND)
+    writes = { rotated, out }
+    if cooldownMs > 0 then writes[3], writes[4] = rotated, ':' .. outViewer end
   end
 end
-if rotatableIn <= 0 then
-  local outViewer = viewerOf(oldest)
-  call('ZREM', SEATS, oldest)
-  finish({ oldest, 'rotated', now }, outViewer)
-  return seat(nowText, nil, 'rotated') .. ' ' .. oldest .. ' ' .. outViewer
+
+local reply
+if kind then
+  local fields = { session, since .. ' ' .. viewer }
+  -- Of a session that went there may be a note.
+  if note ~= '' or keptNote or went then
+    fields[3], fields[4] = session .. ':note', note ~= '' and note or keptNote or ''
+  end
+  -- `info` may be new, and has no TTL then.
+  if renews or owed % 2 == 1 then
+    fields[#fields + 1], fields[#fields + 2] = '~', ''
+  end
+  call('HSET', INFO, unpack(fields))
+  touched = 1
+  local untilText = format('%d', now + holdMs)
+  writes[#writes + 1], writes[#writes + 2] = untilText, session
+  if went then writes[#writes + 1], writes[#writes + 2] = format('%d', went), '!' .. session end
+  reply = nowText .. ' ' .. kind .. ' ' .. untilText
+  if out then reply = reply .. ' ' .. out .. ' ' .. outViewer end
+else
+  -- 5. Blocked.
+  reply = nowText .. ' blocked ' .. format('%d', math.min(
+    rotatableIn,
+    (oldestExpiresAt or math.huge) - now,
+    (firstLeftAt or math.huge) + graceMs - now
+  ))
 end
 
--- 5. Blocked.
-commit(false)
-return nowText .. ' blocked ' .. format('%d', min(
-  rotatableIn,
-  (oldestExpiresAt or math.huge) - now,
-  (firstLeftAt or math.huge) + graceMs - now
-))
+-- include commit
+
+return reply

@@ -2,6 +2,8 @@
 -- Reply  now 'held' expiresAt
 --        now 'gone' ('rotated' | 'evicted' | 'expired' | 'left' | 'unknown')
 
+local viewer = ''
+
 -- include open
 
 local seen = 'held'
@@ -9,16 +11,19 @@ local seen = 'held'
 
 -- include pool
 
-id(1)
-prune()
-
+local reply
 if ownLeftAt then
   call('ZREM', LEAVERS, leaver(viewerOf(session), ownLeftAt, session))
   local untilText = format('%d', now + holdMs)
-  commit(true, untilText, session)
-  return nowText .. ' held ' .. untilText
+  writes, touched = { untilText, session }, 1
+  reply = ' held ' .. untilText
+else
+  local code = went and went % 8
+  local at = went and (went - code + 2 * BAND) / 8
+  local reasons = { 'rotated', 'evicted', 'expired', 'left' }
+  reply = ' gone ' .. (went and now - at < memoryMs and reasons[code] or 'unknown')
 end
 
-local at, code = pastOf(session)
-commit(false)
-return nowText .. ' gone ' .. (at and now - at < memoryMs and REASONS[code] or 'unknown')
+-- include commit
+
+return nowText .. reply

@@ -1,19 +1,18 @@
 -- evict: the operator takes a seat away.
 -- Reply  now ('evicted' | 'unknown')
 
+local viewer = ''
+
 -- include open
 -- include pool
 
-id(1)
-prune()
-
-if not stands and not ownLeftAt then
-  commit(false)
-  return nowText .. ' unknown'
+local reply = ' unknown'
+if stands or ownLeftAt then
+  if ownLeftAt then call('ZREM', LEAVERS, leaver(viewerOf(session), ownLeftAt, session)) end
+  writes = { format('%d', 8 * now + EVICTED - 2 * BAND), session }
+  reply = ' evicted'
 end
 
-if ownLeftAt then call('ZREM', LEAVERS, leaver(viewerOf(session), ownLeftAt, session)) end
-call('ZREM', SEATS, session)
-finish({ session, 'evicted', now })
-commit(false)
-return nowText .. ' evicted'
+-- include commit
+
+return nowText .. reply

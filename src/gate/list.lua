@@ -1,6 +1,8 @@
 -- list: who holds the seats; only how many where there are more than asked for.
 -- ARGV   5 the most seats that are listed | ''
--- Reply  { 'now occupied', { id, expiresAt, … }, { id, leftAt, … }, { field, value, … } of info }
+-- Reply  { 'now occupied', { id, expiresAt, … }, { id, leftAt, … }, { facts, note, … } of both in turn }
+
+local viewer = ''
 
 -- include open
 -- include pool
@@ -8,20 +10,26 @@
 local most = ARGV[5] == '' and math.huge or tonumber(match(ARGV[5] or '', '^%d+$') or nil)
 if not most then error('argument 5 must be a whole number') end
 
-prune()
-commit(false)
+-- include prune
+-- include commit
 
-local occupied = call('ZCARD', SEATS) - 1
+local occupied = call('ZCOUNT', SEATS, '-1e15', 'inf')
 local total = nowText .. ' ' .. format('%d', occupied)
 if occupied > most then return { total, {}, {}, {} } end
 
-local from, to = format('%d', -2 * BAND), format('(%d', -BAND)
-local leaving = call('ZRANGEBYSCORE', SEATS, from, to, 'WITHSCORES')
-for index = 2, #leaving, 2 do leaving[index] = format('%d', leaving[index] + 2 * BAND) end
+local standing = call('ZRANGEBYSCORE', SEATS, '0', 'inf', 'WITHSCORES')
+local left = call('ZRANGEBYSCORE', SEATS, '-1e15', '(0', 'WITHSCORES')
+for index = 2, #left, 2 do left[index] = format('%d', left[index] + BAND) end
 
-return {
-  total,
-  call('ZRANGEBYSCORE', SEATS, '0', 'inf', 'WITHSCORES'),
-  leaving,
-  call('HGETALL', INFO),
-}
+local fields, info = {}, {}
+for _, seats in ipairs({ standing, left }) do
+  for index = 1, #seats, 2 do
+    fields[#fields + 1] = seats[index]
+    fields[#fields + 1] = seats[index] .. ':note'
+  end
+end
+for from = 1, #fields, CHUNK do
+  local known = call('HMGET', INFO, unpack(fields, from, math.min(from + CHUNK - 1, #fields)))
+  for _, value in ipairs(known) do info[#info + 1] = value or '' end
+end
+return { total, standing, left, info }

@@ -77,8 +77,8 @@ export function createRedisGate(options: {
   };
 }
 
-/** The scripts read the session that asks; to list, none does. */
-const NOBODY = { session: "~" };
+/** All scripts read the session that asks; for the list it does not matter how that one stands. */
+const NOBODY = { session: "-" };
 
 /** The settings as the scripts take them, in one argument: each more is paid for with every call. */
 function ruleText(settings: PoolSettings): string {

@@ -54,27 +54,26 @@ export function readList(reply: unknown): SeatList {
   if (!Array.isArray(reply)) throw new BadReplyError();
   const [line, standing, leaving, info] = reply;
   const [now, occupied] = wordsOf(line);
-  const known = new Map(pairs(info));
+  const known = pairs(info).map(seatInfo).values();
+  const next = () => known.next().value ?? bad();
   const seats: Seat[] = [
     ...pairs(standing).map(([session, expiresAt]): Seat => (
-      { state: "standing", session, ...seatInfo(known, session), expiresAt: whole(expiresAt) }
+      { state: "standing", session, ...next(), expiresAt: whole(expiresAt) }
     )),
     ...pairs(leaving).map(([session, leftAt]): Seat => (
-      { state: "leaving", session, ...seatInfo(known, session), leftAt: whole(leftAt) }
+      { state: "leaving", session, ...next(), leftAt: whole(leftAt) }
     )),
   ];
   return { at: whole(now), occupied: whole(occupied), seats };
 }
 
 function seatInfo(
-  known: ReadonlyMap<string, string>,
-  session: string,
+  [facts, note]: readonly [string, string],
 ): { viewer: string; since: number; note?: string } {
-  const found = /^(\d+) ([A-Za-z0-9_-]+)$/.exec(known.get(session) ?? "");
-  if (!found) throw new BadReplyError();
+  const found = /^(\d+) ([A-Za-z0-9_-]+)$/.exec(facts) ?? bad();
   const seat = { viewer: found[2]!, since: whole(found[1]) };
-  const note = known.get(`${session}:note`);
-  return note === undefined ? seat : { ...seat, note };
+  if (note === "") return seat;
+  return note.startsWith("=") ? { ...seat, note: note.slice(1) } : bad();
 }
 
 function wordsOf(line: unknown): readonly string[] {
@@ -90,6 +89,10 @@ function pairs(flat: unknown): [string, string][] {
 function text(value: unknown): string {
   if (typeof value !== "string") throw new BadReplyError();
   return value;
+}
+
+function bad(): never {
+  throw new BadReplyError();
 }
 
 function oneOf<const T extends string>(word: string | undefined, allowed: readonly T[]): T {

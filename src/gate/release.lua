@@ -2,26 +2,27 @@
 -- ARGV   5 the expiresAt last seen of it, 6 '1' where the seat waits for its viewer, else '0'
 -- Reply  now ('leaving' | 'left' | 'ignored')
 
+local viewer = ''
+
 -- include open
 -- include pool
 
-local fence, grace = tonumber(id(1) and match(ARGV[5] or '', '^%d+$') or nil), ARGV[6] == '1'
+local fence, grace = tonumber(match(ARGV[5] or '', '^%d+$') or nil), ARGV[6] == '1'
 if not fence then error('argument 5 must be a whole number') end
 
-prune()
-
-if not stands or score ~= fence then
-  commit(false)
-  return nowText .. ' ignored'
+local reply = ' ignored'
+if stands and score == fence and grace then
+  local leavers = { '0', leaver(viewerOf(session), now, session) }
+  -- `leavers` may be new, and has no TTL then.
+  if renews or owed >= 2 then leavers[3], leavers[4] = '0', '~' end
+  call('ZADD', LEAVERS, unpack(leavers))
+  writes, touched = { format('%d', now - BAND), session }, 2
+  reply = ' leaving'
+elseif stands and score == fence then
+  writes = { format('%d', 8 * now + LEFT - 2 * BAND), session }
+  reply = ' left'
 end
 
-if grace then
-  put(LEAVERS, { '-1', leaver(viewerOf(session), now, session) })
-  commit(true, format('%d', now - 2 * BAND), session)
-  return nowText .. ' leaving'
-end
+-- include commit
 
-call('ZREM', SEATS, session)
-finish({ session, 'left', now })
-commit(false)
-return nowText .. ' left'
+return nowText .. reply

@@ -3,9 +3,11 @@
 
 if stands then
   local untilText = format('%d', now + holdMs)
-  local still = renews and not owed and not longer and 1 or 0
-  call('ZADD', KEYS[1], format('%d', -64 * now - 2 * span - still), '~now', untilText, session)
+  local pays = longer or owed % 2 == 1
+  if renews then owed = pays and 2 or 3 elseif pays then owed = owed - 1 end
+  local nowScore = format('%d', -3 * BAND - 128 * now - 4 * span - owed)
+  call('ZADD', KEYS[1], nowScore, '~now', untilText, session)
   if renews then call('PEXPIRE', KEYS[1], format('%d', 2 * spanMs)) end
-  if owed or longer then call('PEXPIRE', KEYS[4], format('%d', 2 * spanMs)) end
+  if pays then call('PEXPIRE', KEYS[3], format('%d', 2 * spanMs)) end
   return nowText .. ' ' .. seen .. ' ' .. untilText
 end

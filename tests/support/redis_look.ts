@@ -14,16 +14,16 @@ import { isRedisError, type Reply } from "./resp.ts";
 export type Look = { at: number; occupied: number };
 
 /** As wide as a band of scores in `seats` (src/gate/open.lua). */
-const BAND = 2 ** 51;
+const BAND = 1e15;
 
 const LOOK = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local left = string.format('(%d', now - ARGV[1] - 2 * ARGV[2])
+local left = string.format('(%d', now - ARGV[1] - ARGV[2])
 return {
   string.format('%d', now),
   redis.call('ZCOUNT', KEYS[1], string.format('(%d', now), 'inf')
-    + redis.call('ZCOUNT', KEYS[1], left, string.format('(%d', -ARGV[2])),
+    + redis.call('ZCOUNT', KEYS[1], left, '(0'),
 }
 `;
 

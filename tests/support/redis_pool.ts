@@ -21,7 +21,7 @@ const REASONS: Readonly<Record<number, GoneReason>> = {
 };
 
 /** As wide as a band of scores in `seats` (src/gate/open.lua). */
-const BAND = 2 ** 51;
+const BAND = 1e15;
 
 /**
  * Reads a pool, with what is due to be pruned still in it. Throws where its keys do not fit
@@ -37,28 +37,35 @@ export async function readPool(
       index === keys.length - 1 ? ["HGETALL", key] : ["ZRANGE", key, "0", "-1", "WITHSCORES"]
     ),
   );
-  const [seats, leavers, past, info] = replies.map(pairs);
+  const [seats, leavers, info] = replies.map(pairs);
   const known = new Map(info);
   const seat = (session: string) => {
     const [, since, viewer] = /^(\d+) (.+)$/.exec(known.get(session) ?? "") ?? [];
     if (viewer === undefined) throw new Error(`nothing is known of the seat of ${session}`);
-    return { session, viewer, since: Number(since), note: known.get(`${session}:note`) };
+    const note = known.get(`${session}:note`) || undefined;
+    return { session, viewer, since: Number(since), note: note?.replace(/^=/, "") };
   };
-  const held = scored(seats!);
-  const remembered = scored(past!);
+  const held = scored(seats!).filter(([, score]) => score >= -BAND);
+  const remembered = scored(seats!).filter(([, score]) => score < -BAND)
+    .map(([member, score]) => ({
+      member,
+      reason: REASONS[(score + 2 * BAND) % 8]!,
+      at: Math.floor((score + 2 * BAND) / 8),
+    }));
+  // Why a session went before it had its seat counts while it has it.
+  const isMemory = ({ member }: { member: string }) =>
+    !member.startsWith(":") && !remembered.some((each) => member === `!${each.member}`);
   const state: PoolState = {
     settings: options.settings,
     latest: latest(seats!),
     sessions: held.filter(([, score]) => score >= 0)
       .map(([id, expiresAt]) => ({ ...seat(id), expiresAt })),
     leaving: held.filter(([, score]) => score < 0)
-      .map(([id, score]) => ({ ...seat(id), leftAt: score + 2 * BAND })),
-    cooling: remembered.filter(([member]) => member.startsWith(":"))
-      .map(([member, score]) => ({ viewer: member.slice(1), since: score / 8 })),
-    gone: remembered.filter(([member]) => !member.startsWith(":"))
-      .map(([session, score]) => (
-        { session, reason: REASONS[score % 8]!, at: Math.floor(score / 8) }
-      )),
+      .map(([id, score]) => ({ ...seat(id), leftAt: score + BAND })),
+    cooling: remembered.filter(({ member }) => member.startsWith(":"))
+      .map(({ member, at }) => ({ viewer: member.slice(1), since: at })),
+    gone: remembered.filter(isMemory)
+      .map(({ member, reason, at }) => ({ session: member.replace(/^!/, ""), reason, at })),
   };
   assertEquals(
     leavers!.map(([member]) => member).filter((member) => member !== "~").sort(),
@@ -67,18 +74,18 @@ export async function readPool(
     )).sort(),
     "the leavers are those who are leaving",
   );
-  const seated = new Set(held.map(([session]) => session));
+  const members = new Set(seats!.map(([member]) => member));
   assertEquals(
-    [...known.keys()].filter((field) => field !== "~" && !seated.has(field.replace(/:note$/, ""))),
+    [...known.keys()].filter((field) => field !== "~" && !members.has(field.replace(/:note$/, ""))),
     [],
-    "facts are kept of seats alone",
+    "facts are kept of those alone who have a seat or had one",
   );
   return state;
 }
 
 function latest(seats: readonly [string, string][]): number | undefined {
   const found = seats.find(([member]) => member === "~now");
-  return found && Math.floor(-Number(found[1]) / 64);
+  return found && Math.floor((-3 * BAND - Number(found[1])) / 128);
 }
 
 function scored(members: readonly [string, string][]): [string, number][] {
