@@ -10,14 +10,24 @@
 import type { AdmitAsk, BeatAsk, ListAsk, ReleaseAsk } from "../ports.ts";
 import type { PoolSettings } from "./policy.ts";
 
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const ID_LENGTH = 64;
+/** By their codes the characters of an id: looked up, for a pattern takes three times as long. */
+const IN_ID: readonly boolean[] = Array.from(
+  { length: 128 },
+  (_, code) => /[A-Za-z0-9_-]/.test(String.fromCharCode(code)),
+);
 const NOTE_BYTES = 256;
 /** Some 1 000 years in milliseconds: every sum of times is still exact. */
 const MOST = 2 ** 45;
 
 /** Whether a text may be the id of a session, a viewer or a pool. */
 export function isId(text: string): boolean {
-  return ID.test(text);
+  const { length } = text;
+  if (length < 1 || length > ID_LENGTH) return false;
+  for (let place = 0; place < length; place++) {
+    if (IN_ID[text.charCodeAt(place)] !== true) return false;
+  }
+  return true;
 }
 
 /** Throws a `RangeError` that names the first setting that breaks its rule. */
@@ -36,9 +46,12 @@ export function checkSettings(settings: PoolSettings): void {
  * Throws a `RangeError` where an admission is asked for in a wrong way. The ids of a session that is
  * `known` have been looked at before, which takes longer than all the rest.
  */
-export function checkAdmit(ask: AdmitAsk, known?: { readonly viewer: string }): void {
+export function checkAdmit(
+  ask: AdmitAsk,
+  known?: { readonly viewer: { readonly id: string } },
+): void {
   if (known === undefined) checkId("session", ask.session);
-  if (ask.viewer !== known?.viewer) checkId("viewer", ask.viewer);
+  if (ask.viewer !== known?.viewer.id) checkId("viewer", ask.viewer);
   if (ask.holdMs !== undefined) checkWhole("holdMs", ask.holdMs, 1);
   if (ask.note !== undefined && !isWithin(ask.note, NOTE_BYTES)) {
     throw new RangeError(`note must be at most ${NOTE_BYTES} bytes`);

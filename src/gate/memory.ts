@@ -7,7 +7,8 @@
 import type { Gate, Now, Seat, Verdict } from "../ports.ts";
 import { checkAdmit, checkBeat, checkId, checkList, checkRelease, checkSettings } from "./ask.ts";
 import { decideAdmit, hold, type PoolSettings } from "./policy.ts";
-import { Pool, type Session } from "./pool.ts";
+import { Pool } from "./pool.ts";
+import type { Session } from "./session.ts";
 
 /**
  * Makes a gate for one pool. Its functions answer at once, and throw a `RangeError` where they
@@ -33,7 +34,8 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
     checkAdmit(ask, own);
     const now = pool.open();
     const expiresAt = now + hold(ask.holdMs, settings);
-    const leaver = own?.state === "leaving" ? own : pool.leaverOf(viewer);
+    const asking = own?.viewer.id === viewer ? own.viewer : pool.viewer(viewer);
+    const leaver = own?.state === "leaving" ? own : asking?.leaver;
     const oldest = pool.standing.first();
     const decision = decideAdmit(
       {
@@ -42,7 +44,7 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
         occupied: pool.occupied,
         oldestExpiresAt: oldest?.time,
         firstLeftAt: pool.leaving.first()?.time,
-        coolingSince: pool.coolingSince(viewer),
+        coolingSince: asking?.cools ? asking.time : undefined,
       },
       settings,
       now,
@@ -69,9 +71,9 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
         return { kind: "new", at: now, expiresAt };
       }
       case "rotated": {
-        const out = { session: oldest!.id, viewer: oldest!.viewer };
+        const out = { session: oldest!.id, viewer: oldest!.viewer.id };
         pool.end(oldest!, "rotated", now);
-        if (settings.cooldownMs > 0) pool.cool(out.viewer, now);
+        if (settings.cooldownMs > 0) pool.cool(oldest!.viewer, now);
         pool.seat(session, viewer, now, note, expiresAt);
         return { kind: "rotated", at: now, expiresAt, out };
       }
@@ -84,8 +86,8 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
       const own = pool.session(ask.session);
       checkBeat(ask, own);
       const now = pool.open();
-      if (own === undefined || own.state === "away") {
-        return { kind: "gone", at: now, reason: own?.gone?.reason ?? "unknown" };
+      if (!hasSeat(own)) {
+        return { kind: "gone", at: now, reason: own?.state === "gone" ? own.reason : "unknown" };
       }
       const expiresAt = now + hold(ask.holdMs, settings);
       pool.hold(own, expiresAt);
@@ -109,7 +111,7 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
       const own = pool.session(session);
       if (own === undefined) checkId("session", session);
       const now = pool.open();
-      if (own === undefined || own.state === "away") return { kind: "unknown", at: now };
+      if (!hasSeat(own)) return { kind: "unknown", at: now };
       pool.end(own, "evicted", now);
       return { kind: "evicted", at: now };
     },
@@ -132,10 +134,16 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
   };
 }
 
+function hasSeat(
+  session: Session | undefined,
+): session is Session & { state: "standing" | "leaving" } {
+  return session?.state === "standing" || session?.state === "leaving";
+}
+
 function seatInfo(
   { id, viewer, since, note }: Session,
 ): { session: string; viewer: string; since: number; note?: string } {
-  const info = { session: id, viewer, since };
+  const info = { session: id, viewer: viewer.id, since };
   return note === undefined ? info : { ...info, note };
 }
 

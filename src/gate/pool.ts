@@ -1,45 +1,23 @@
 /**
- * The state of a pool in memory: who stands, who is leaving, which viewers are cooling and why
- * others went; each in the order in which its time comes.
+ * The state of a pool in memory: who stands, who is leaving, who is gone and why, and which viewers
+ * are cooling; each in the order in which its time comes.
  *
  * @module
  */
 
 import type { GoneReason, Now } from "../ports.ts";
-import { precedes } from "./heap.ts";
 import { cooldownEnd, graceEnd, memoryEnd, type PoolSettings, settle } from "./policy.ts";
-import { Queue, type Queued } from "./queue.ts";
-
-/** All that is known of a session: its seat, while it has one, and why it went before. */
-export interface Session extends Queued<Session> {
-  /** `time` is when it expires if it stands, when it left if it is leaving. */
-  state: "standing" | "leaving" | "away";
-  viewer: string;
-  since: number;
-  note: string | undefined;
-  /** While it is leaving: its neighbours in the ring of those of its viewer. */
-  beforeOfViewer: Session | undefined;
-  behindOfViewer: Session | undefined;
-  /** While it is remembered. */
-  gone: Gone | undefined;
-}
-
-interface Gone extends Queued<Gone> {
-  reason: GoneReason;
-}
-/** Known by the viewer's id. */
-interface Cooling extends Queued<Cooling> {}
+import { Queue } from "./queue.ts";
+import { join, newSession, newViewer, part, type Session, type Viewer } from "./session.ts";
 
 /** See the module. */
 export class Pool {
   readonly standing: Queue<Session> = new Queue<Session>();
   readonly leaving: Queue<Session> = new Queue<Session>();
+  readonly #gone = new Queue<Session>();
+  readonly #cooling = new Queue<Viewer>();
   readonly #sessions = new Map<string, Session>();
-  /** By their viewer the first of its leaving sessions, in a ring with the others. */
-  readonly #leavers = new Map<string, Session>();
-  readonly #cooling = new Map<string, Cooling>();
-  readonly #coolOffs = new Queue<Cooling>();
-  readonly #gone = new Queue<Gone>();
+  readonly #viewers = new Map<string, Viewer>();
   readonly #settings: PoolSettings;
   readonly #clock: Now;
   #latest: number | undefined;
@@ -64,19 +42,14 @@ export class Pool {
     return this.standing.size + this.leaving.size;
   }
 
-  /** What is known of a session; {@linkcode open} keeps it true, and may forget it. */
+  /** What is known of a session; {@linkcode open} keeps it true. */
   session(id: string): Session | undefined {
     return this.#sessions.get(id);
   }
 
-  /** Whose seat passes to the next session of a viewer. */
-  leaverOf(viewer: string): Session | undefined {
-    return this.#leavers.get(viewer);
-  }
-
-  /** Since when a viewer is cooling. */
-  coolingSince(viewer: string): number | undefined {
-    return this.#cooling.get(viewer)?.time;
+  /** What is known of a viewer; as of a session. */
+  viewer(id: string): Viewer | undefined {
+    return this.#viewers.get(id);
   }
 
   /** Gives a seat to a session that has none. */
@@ -87,8 +60,11 @@ export class Pool {
     note: string | undefined,
     expiresAt: number,
   ): void {
-    const session = this.#sessions.get(id) ?? this.#meet(id);
-    session.viewer = viewer;
+    const session = this.#sessionOf(id, viewer);
+    if (session.state === "gone") {
+      session.past = { reason: session.reason, at: session.time };
+      this.#gone.delete(session);
+    }
     session.since = since;
     session.note = note;
     this.#stand(session, expiresAt);
@@ -105,7 +81,7 @@ export class Pool {
     this.#rise(session);
     session.state = "leaving";
     this.leaving.add(session, now);
-    this.#join(session);
+    join(session);
   }
 
   /** The seat of a session passes to one of an id and viewer, which may be that itself. */
@@ -116,28 +92,27 @@ export class Pool {
     note: string | undefined,
     expiresAt: number,
   ): void {
+    const { since, past } = from;
     this.#rise(from);
-    this.seat(id, viewer, from.since, note, expiresAt);
-    this.#dropIfUnknown(from);
+    if (from.id !== id) {
+      // It is not gone now, but may have been before.
+      if (past === undefined) this.#forget(from);
+      else this.#go(from, past.reason, past.at);
+    }
+    this.seat(id, viewer, since, note, expiresAt);
   }
 
   /** A session loses its seat, and why is remembered. */
   end(session: Session, reason: GoneReason, at: number): void {
     this.#rise(session);
-    session.note = undefined;
-    if (session.gone !== undefined) this.#gone.delete(session.gone);
-    const { id } = session;
-    session.gone = { id, time: at, place: 0, before: undefined, behind: undefined, reason };
-    this.#gone.add(session.gone, at);
+    this.#go(session, reason, at);
   }
 
   /** A viewer's cool-off begins. */
-  cool(viewer: string, now: number): void {
-    const before = this.#cooling.get(viewer);
-    if (before !== undefined) this.#coolOffs.delete(before);
-    const cooling = { id: viewer, time: now, place: 0, before: undefined, behind: undefined };
-    this.#cooling.set(viewer, cooling);
-    this.#coolOffs.add(cooling, now);
+  cool(viewer: Viewer, now: number): void {
+    if (viewer.cools) this.#cooling.delete(viewer);
+    viewer.cools = true;
+    this.#cooling.add(viewer, now);
   }
 
   #prune(now: number): void {
@@ -151,45 +126,43 @@ export class Pool {
       this.end(next, "left", next.time + settings.graceMs);
     }
     const cooled = cooldownEnd(now, settings);
-    for (let next = this.#coolOffs.due(cooled); next; next = this.#coolOffs.due(cooled)) {
-      this.#coolOffs.delete(next);
-      this.#cooling.delete(next.id);
+    for (let next = this.#cooling.due(cooled); next; next = this.#cooling.due(cooled)) {
+      this.#cooling.delete(next);
+      next.cools = false;
+      this.#forgetViewer(next);
     }
     const forgotten = memoryEnd(now, settings);
     for (let next = this.#gone.due(forgotten); next; next = this.#gone.due(forgotten)) {
       this.#gone.delete(next);
-      const session = this.#sessions.get(next.id)!;
-      session.gone = undefined;
-      this.#dropIfUnknown(session);
+      this.#forget(next);
     }
   }
 
+  /** What was known before an operation began may still be asked for. */
   #empty(): void {
-    for (const session of this.#sessions.values()) {
-      session.state = "away";
-      session.gone = undefined;
+    for (const session of this.#sessions.values()) session.state = "unknown";
+    for (const viewer of this.#viewers.values()) {
+      viewer.leaver = undefined;
+      viewer.cools = false;
     }
-    for (const part of [this.#sessions, this.#leavers, this.#cooling]) part.clear();
-    for (const part of [this.standing, this.leaving, this.#coolOffs, this.#gone]) part.clear();
+    for (const known of [this.#sessions, this.#viewers]) known.clear();
+    for (const queue of [this.standing, this.leaving, this.#gone, this.#cooling]) queue.clear();
   }
 
-  #meet(id: string): Session {
-    const session: Session = {
-      id,
-      time: 0,
-      place: 0,
-      before: undefined,
-      behind: undefined,
-      state: "away",
-      viewer: "",
-      since: 0,
-      note: undefined,
-      beforeOfViewer: undefined,
-      behindOfViewer: undefined,
-      gone: undefined,
-    };
-    this.#sessions.set(id, session);
-    return session;
+  /** The session of an id, which is this viewer's from now on. */
+  #sessionOf(id: string, viewerId: string): Session {
+    const known = this.#sessions.get(id);
+    if (known?.viewer.id === viewerId) return known;
+    const viewer = this.#viewers.get(viewerId) ?? newViewer(viewerId);
+    if (viewer.sessions++ === 0) this.#viewers.set(viewerId, viewer);
+    if (known === undefined) {
+      const session = newSession(id, viewer);
+      this.#sessions.set(id, session);
+      return session;
+    }
+    this.#leaveViewer(known);
+    known.viewer = viewer;
+    return known;
   }
 
   #stand(session: Session, expiresAt: number): void {
@@ -197,51 +170,35 @@ export class Pool {
     this.standing.add(session, expiresAt);
   }
 
-  /** A session is away from the seat that it has. */
+  /** A session is away from the seat that it has, and somewhere else at once. */
   #rise(session: Session): void {
     if (session.state === "standing") this.standing.delete(session);
     else {
       this.leaving.delete(session);
-      this.#part(session);
+      part(session);
     }
-    session.state = "away";
   }
 
-  /** A session takes its place among the leaving ones of its viewer, as in {@linkcode leaving}. */
-  #join(session: Session): void {
-    const first = this.#leavers.get(session.viewer);
-    if (first === undefined) {
-      session.beforeOfViewer = session.behindOfViewer = session;
-      this.#leavers.set(session.viewer, session);
-      return;
-    }
-    let behind = first;
-    const isFirst = precedes(session, first);
-    if (!isFirst) {
-      while (precedes(session, behind.beforeOfViewer!)) behind = behind.beforeOfViewer!;
-    }
-    const before = behind.beforeOfViewer!;
-    session.beforeOfViewer = before;
-    session.behindOfViewer = behind;
-    before.behindOfViewer = behind.beforeOfViewer = session;
-    if (isFirst) this.#leavers.set(session.viewer, session);
+  #go(session: Session, reason: GoneReason, at: number): void {
+    session.state = "gone";
+    session.reason = reason;
+    session.note = undefined;
+    session.past = undefined;
+    this.#gone.add(session, at);
   }
 
-  #part(session: Session): void {
-    const { viewer } = session;
-    const before = session.beforeOfViewer!;
-    const behind = session.behindOfViewer!;
-    session.beforeOfViewer = session.behindOfViewer = undefined;
-    if (behind === session) {
-      this.#leavers.delete(viewer);
-      return;
-    }
-    before.behindOfViewer = behind;
-    behind.beforeOfViewer = before;
-    if (this.#leavers.get(viewer) === session) this.#leavers.set(viewer, behind);
+  #forget(session: Session): void {
+    session.state = "unknown";
+    this.#sessions.delete(session.id);
+    this.#leaveViewer(session);
   }
 
-  #dropIfUnknown(session: Session): void {
-    if (session.state === "away" && session.gone === undefined) this.#sessions.delete(session.id);
+  #leaveViewer({ viewer }: Session): void {
+    viewer.sessions--;
+    this.#forgetViewer(viewer);
+  }
+
+  #forgetViewer(viewer: Viewer): void {
+    if (viewer.sessions === 0 && !viewer.cools) this.#viewers.delete(viewer.id);
   }
 }

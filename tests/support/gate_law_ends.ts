@@ -177,6 +177,29 @@ export const ENDS: readonly LawCase[] = [
     },
   },
   {
+    claim: "a session whose seat passes on is gone as it was before it had that seat",
+    async hold(under) {
+      const reason = async () => {
+        const reply = await under.gate.beat({ session: "a1" });
+        return reply.kind === "gone" ? reply.reason : reply.kind;
+      };
+      await kinds(under, "a1");
+      await under.gate.evict({ session: "a1" });
+      under.pass(600);
+      await kinds(under, "a1");
+      await leave(under, "a1");
+      assertEquals(await kinds(under, "a2"), ["reconnected"]);
+      under.pass(99);
+      assertEquals(await reason(), "evicted");
+      under.pass(1);
+      assertEquals(await reason(), "unknown");
+      await kinds(under, "a1");
+      await leave(under, "a1");
+      assertEquals(await kinds(under, "a2", "a3"), ["continued", "reconnected"]);
+      assertEquals(await reason(), "unknown");
+    },
+  },
+  {
     claim: "list() shows who holds the seats, since when, and what for",
     async hold(under) {
       const since = under.now();
