@@ -38,8 +38,11 @@ testWithRedis("in Redis the law is the same", async (redis, t) => {
   }
 });
 
+/** What JavaScript would make a text of by itself. */
+const NO_TEXTS = [undefined, null, 5, true, ["a"], { length: 1 }] as unknown[] as string[];
+
 const WRONG: ((gate: Gate) => unknown)[] = [
-  ...["", "a b", "ä", "a:b", "a{b}", "~now", "a".repeat(65)].flatMap((id) => [
+  ...["", "a b", "ä", "a:b", "a{b}", "~now", "a".repeat(65), ...NO_TEXTS].flatMap((id) => [
     (gate: Gate) => gate.admit({ session: id, viewer: "v" }),
     (gate: Gate) => gate.admit({ session: "s", viewer: id }),
     (gate: Gate) => gate.beat({ session: id }),
@@ -50,7 +53,9 @@ const WRONG: ((gate: Gate) => unknown)[] = [
     (gate: Gate) => gate.admit({ session: "s", viewer: "v", holdMs }),
     (gate: Gate) => gate.beat({ session: "s", holdMs }),
   ]),
-  (gate) => gate.admit({ session: "s", viewer: "v", note: "ü".repeat(129) }),
+  ...["ü".repeat(129), ...NO_TEXTS.slice(1)].map((note) => (gate: Gate) =>
+    gate.admit({ session: "s", viewer: "v", note })
+  ),
   (gate) => gate.release({ session: "s", expiresAt: -1, grace: true }),
   (gate) => gate.release({ session: "s", expiresAt: 1.5, grace: true }),
 ];
@@ -92,5 +97,7 @@ Deno.test("a gate is not made with wrong settings", () => {
     assertThrows(() => createRedisGate({ run, pool: "law", settings }), RangeError, name);
   }
   const run = () => Promise.reject(new Error());
-  assertThrows(() => createRedisGate({ run, pool: "{}", settings: LAW_SETTINGS }), RangeError);
+  for (const pool of ["{}", ...NO_TEXTS]) {
+    assertThrows(() => createRedisGate({ run, pool, settings: LAW_SETTINGS }), RangeError);
+  }
 });

@@ -3,7 +3,7 @@ import { DEFAULT_SETTINGS } from "../src/gate/policy.ts";
 import { createRedisGate, type RunScript } from "../src/gate/redis.ts";
 import { poolKeys } from "../src/gate/scripts.ts";
 import type { Gate } from "../src/ports.ts";
-import { assert, assertEquals } from "./support/assert.ts";
+import { assert, assertEquals, assertRejects } from "./support/assert.ts";
 import { type ClusterNode, type RedisCluster, startRedisCluster } from "./support/redis_cluster.ts";
 import { testWithRedis } from "./support/test_with_redis.ts";
 
@@ -46,6 +46,14 @@ async function everyOperation(gate: Gate): Promise<void> {
   const { expiresAt } = again;
   assertEquals((await gate.release({ session: "anna", expiresAt, grace: false })).kind, "left");
   assertEquals((await gate.admit({ session: "ben", viewer: "ben" })).kind, "new");
+}
+/** Which of the nodes says that it has a slot. */
+async function currentOwner({ nodes }: RedisCluster, slot: string): Promise<ClusterNode> {
+  for (const node of nodes) {
+    const reply = await node.command("CLUSTER", "COUNTKEYSINSLOT", slot);
+    if (Number(reply) > 0) return node;
+  }
+  throw new Error(`nobody has slot ${slot}`);
 }
 
 testWithRedis(
@@ -107,5 +115,36 @@ testWithRedis(
       assertEquals((await gate.beat({ session: "cleo" })).kind, "held");
       assertEquals(await to.command("EXISTS", key), 1);
     });
+
+    await t.step(
+      "a node that is gone is not asked for ever, where another has its slots",
+      async () => {
+        const [pool = ""] = POOLS;
+        const slot = `${await cluster.slotOf(sessionsOf(pool))}`;
+        const gone = await currentOwner(cluster, slot);
+        const heir = cluster.nodes.find((node) => node !== gone)!;
+        using run = createTcpScripts({
+          url: `redis://127.0.0.1:${heir.port}`,
+          silenceMs: Infinity,
+        });
+        const gate = gateOf(run, pool);
+        assertEquals((await gate.beat({ session: "cleo" })).kind, "held");
+        await heir.command("CONFIG", "SET", "cluster-require-full-coverage", "no");
+        await heir.command(
+          "CLUSTER",
+          "SETSLOT",
+          slot,
+          "NODE",
+          `${await heir.command("CLUSTER", "MYID")}`,
+        );
+        await gone.command("SHUTDOWN", "NOSAVE").catch(() => "it ends without a word");
+        await assertRejects(
+          () => Promise.resolve(gate.beat({ session: "cleo" })),
+          Error,
+          "connection",
+        );
+        assertEquals((await gate.beat({ session: "cleo" })).kind, "gone");
+      },
+    );
   },
 );

@@ -192,8 +192,11 @@ testWithRedis("what Redis refuses is a BadReplyError that tells nothing", async 
     (await assertRejects(() => run(write, seat, ["1"]), BadReplyError)).code,
     "READONLY",
   );
+  const before = await connections(redis);
   await redis.command("REPLICAOF", "NO", "ONE");
   assertEquals(await run(write, seat, ["1"]), "OK");
+  // The name may mean another server by now.
+  assertEquals(await connections(redis), before + 1);
 });
 
 testWithRedis(

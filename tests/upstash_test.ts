@@ -96,6 +96,8 @@ Deno.test("a reply that is none is a BadReplyError", async () => {
       () => Response.json([]),
       () => Response.json({ error: "ERR quota" }, { status: 400 }),
       () => Response.json({ result: "OK" }, { status: 400 }),
+      () => Response.json({ result: "OK", error: "ERR quota" }),
+      () => Response.json({ result: "OK", error: { code: "OOM" } }),
     ]
   ) {
     const { double, run } = scripts(echo, { intercept: response });

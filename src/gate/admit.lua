@@ -12,7 +12,10 @@ local note = ARGV[6]
 if #note > 257 then error('argument 6 must be at most 256 bytes') end
 
 -- 1. The session stands.
-if stands and note ~= '' then call('HSET', KEYS[3], session .. ':note', note) end
+if stands and note ~= '' and call('HSET', KEYS[3], session .. ':note', note) == 1 then
+  -- `info` may be new, and has no TTL then.
+  owed = owed - owed % 2 + 1
+end
 local seen = 'continued'
 -- include stand
 
@@ -25,28 +28,28 @@ if #viewer > 64 or not match(viewer, '^[%w_-]+$') then error('argument 5 must be
 local kind, since, keptNote, out, outViewer
 
 -- 2. It is leaving, or another leaving session of its viewer is.
-if leaving then
-  local from, own = session, nil
-  if not ownLeftAt then
-    local first, last = '[' .. viewer .. ':', '(' .. viewer .. ';'
-    own = call('ZRANGEBYLEX', LEAVERS, first, last, 'LIMIT', '0', '1')[1]
-    from = own and match(own, '([^:]+)$')
+local from = ownLeftAt and session
+while leaving and not from do
+  local first, last = '[' .. viewer .. ':', '(' .. viewer .. ';'
+  local own = call('ZRANGEBYLEX', LEAVERS, first, last, 'LIMIT', '0', '1')[1]
+  if not own then break end
+  local leftAt, member = match(own, ':(%d+):([^:]+)$')
+  local its = call('ZMSCORE', SEATS, member, '!' .. member)
+  call('ZREM', LEAVERS, own)
+  -- Else its seat went with a key that was lost.
+  if its[1] and its[1] + BAND == leftAt + 0 then
+    from = member
+    if its[2] then writes = { its[2], from } else call('ZREM', SEATS, from) end
   end
-  if from then
-    local known = call('HMGET', INFO, from, from .. ':note')
-    local itsViewer
-    since, itsViewer = match(known[1], '^(%d+) (.+)$')
-    kind, keptNote = 'reconnected', known[2]
-    call('ZREM', LEAVERS, own or leaver(itsViewer, ownLeftAt, from))
-    if from ~= session then
-      local before = call('ZSCORE', SEATS, '!' .. from)
-      if before then
-        writes = { before, from }
-      else
-        call('ZREM', SEATS, from)
-        call('HDEL', INFO, from, from .. ':note')
-      end
-    end
+end
+if from then
+  local known = call('HMGET', INFO, from, from .. ':note')
+  local facts = known[1] or UNKNOWN
+  kind, since, keptNote = 'reconnected', match(facts, '^%d+'), known[2]
+  if from == session then
+    call('ZREM', LEAVERS, leaver(facts, ownLeftAt, session))
+  elseif #writes == 0 then
+    call('HDEL', INFO, from, from .. ':note')
   end
 end
 
@@ -64,7 +67,7 @@ if not kind and occupied == capacity and rotationIdleMs > 0 and oldest then
     rotatableIn = math.max(rotatableIn, coolingSince + cooldownMs - now)
   end
   if rotatableIn <= 0 then
-    kind, since, out, outViewer = 'rotated', nowText, oldest, viewerOf(oldest)
+    kind, since, out, outViewer = 'rotated', nowText, oldest, viewerOf(factsOf(oldest))
     local rotated = format('%d', 8 * now + ROTATED - 2 * BAND)
     writes = { rotated, out }
     if cooldownMs > 0 then writes[3], writes[4] = rotated, ':' .. outViewer end

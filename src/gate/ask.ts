@@ -22,6 +22,7 @@ const MOST = 2 ** 45;
 
 /** Whether a text may be the id of a session, a viewer or a pool. */
 export function isId(text: string): boolean {
+  if (typeof text !== "string") return false;
   const { length } = text;
   if (length < 1 || length > ID_LENGTH) return false;
   for (let place = 0; place < length; place++) {
@@ -51,7 +52,7 @@ export function checkAdmit(
   known?: { readonly viewer: { readonly id: string } },
 ): void {
   if (known === undefined) checkId("session", ask.session);
-  if (ask.viewer !== known?.viewer.id) checkId("viewer", ask.viewer);
+  if (known === undefined || ask.viewer !== known.viewer.id) checkId("viewer", ask.viewer);
   if (ask.holdMs !== undefined) checkWhole("holdMs", ask.holdMs, 1);
   if (ask.note !== undefined && !isWithin(ask.note, NOTE_BYTES)) {
     throw new RangeError(`note must be at most ${NOTE_BYTES} bytes`);
@@ -91,6 +92,7 @@ function checkWhole(what: string, value: number, least: number, most = MOST): vo
 
 /** UTF-8 takes one to three bytes for each of UTF-16's units. */
 function isWithin(text: string, bytes: number): boolean {
+  if (typeof text !== "string") return false;
   if (3 * text.length <= bytes) return true;
   return text.length <= bytes && new TextEncoder().encode(text).length <= bytes;
 }

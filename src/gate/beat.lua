@@ -13,7 +13,7 @@ local seen = 'held'
 
 local reply
 if ownLeftAt then
-  call('ZREM', LEAVERS, leaver(viewerOf(session), ownLeftAt, session))
+  call('ZREM', LEAVERS, leaver(factsOf(session), ownLeftAt, session))
   local untilText = format('%d', now + holdMs)
   writes, touched = { untilText, session }, 1
   reply = ' held ' .. untilText

@@ -8,7 +8,7 @@ local viewer = ''
 
 local reply = ' unknown'
 if stands or ownLeftAt then
-  if ownLeftAt then call('ZREM', LEAVERS, leaver(viewerOf(session), ownLeftAt, session)) end
+  if ownLeftAt then call('ZREM', LEAVERS, leaver(factsOf(session), ownLeftAt, session)) end
   writes = { format('%d', 8 * now + EVICTED - 2 * BAND), session }
   reply = ' evicted'
 end

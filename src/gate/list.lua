@@ -30,6 +30,8 @@ for _, seats in ipairs({ standing, left }) do
 end
 for from = 1, #fields, CHUNK do
   local known = call('HMGET', INFO, unpack(fields, from, math.min(from + CHUNK - 1, #fields)))
-  for _, value in ipairs(known) do info[#info + 1] = value or '' end
+  for index, value in ipairs(known) do
+    info[#info + 1] = value or index % 2 == 1 and UNKNOWN or ''
+  end
 end
 return { total, standing, left, info }

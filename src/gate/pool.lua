@@ -5,6 +5,8 @@
 --         rotationIdleMs is 0 where rotation is off
 
 local ROTATED, EVICTED, EXPIRED, LEFT = 1, 2, 3, 4
+-- Since when and whose a session is, where `info` was lost.
+local UNKNOWN = '0 -'
 local SEATS, LEAVERS, INFO = KEYS[1], KEYS[2], KEYS[3]
 local match = string.match
 
@@ -34,13 +36,16 @@ if score and not stands then
   end
 end
 
-local function viewerOf(member)
-  local found = call('HGET', INFO, member)
-  return string.sub(found, string.find(found, ' ', 1, true) + 1)
+local function factsOf(member)
+  return call('HGET', INFO, member) or UNKNOWN
 end
 
-local function leaver(viewerId, leftAt, member)
-  return format('%s:%016d:%s', viewerId, leftAt, member)
+local function viewerOf(facts)
+  return string.sub(facts, string.find(facts, ' ', 1, true) + 1)
+end
+
+local function leaver(facts, leftAt, member)
+  return format('%s:%016d:%s', viewerOf(facts), leftAt, member)
 end
 
 if afresh then call('DEL', SEATS, LEAVERS, INFO) end

@@ -36,7 +36,7 @@ repeat
       local member, leftAt = found[index], found[index + 1] + BAND
       gone[#gone + 1] = format('%d', 8 * (leftAt + graceMs) + LEFT - 2 * BAND)
       gone[#gone + 1] = member
-      leavers[#leavers + 1] = leaver(viewerOf(member), leftAt, member)
+      leavers[#leavers + 1] = leaver(factsOf(member), leftAt, member)
     end
   end
   each('ZADD', SEATS, gone)

@@ -12,7 +12,7 @@ if not fence then error('argument 5 must be a whole number') end
 
 local reply = ' ignored'
 if stands and score == fence and grace then
-  local leavers = { '0', leaver(viewerOf(session), now, session) }
+  local leavers = { '0', leaver(factsOf(session), now, session) }
   -- `leavers` may be new, and has no TTL then.
   if renews or owed >= 2 then leavers[3], leavers[4] = '0', '~' end
   call('ZADD', LEAVERS, unpack(leavers))

@@ -104,7 +104,8 @@ async function readResult(response: Response): Promise<unknown> {
     throw new BadReplyError();
   }
   if (typeof reply?.error === "string") throw new RefusedError(reply.error);
-  if (!response.ok || reply?.result === undefined) throw new BadReplyError();
+  if (!response.ok || (reply?.error ?? null) !== null) throw new BadReplyError();
+  if (reply?.result === undefined) throw new BadReplyError();
   return reply.result;
 }
 
