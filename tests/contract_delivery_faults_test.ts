@@ -76,6 +76,27 @@ testEntries("what cannot be made whole ends uncleanly, with right bytes so far",
   await place.empty();
 });
 
+testEntries("a body that was over when its beginning was read ends there", async (entry) => {
+  const key = "#key-of-16-bytes";
+  await using place = await deliver(entry, {
+    hook({ url }) {
+      const { pathname } = new URL(url);
+      const text = pathname === "/key.bin" ? key : pathname === "/nothing.mp4" ? "" : undefined;
+      if (text === undefined) return undefined;
+      // In chunks, so that no length is told.
+      const body = new Response(text).body!.pipeThrough(new TransformStream());
+      return new Response(body, { headers: { "content-type": "application/octet-stream" } });
+    },
+  });
+  for (const [path, text] of [["/key.bin", key], ["/nothing.mp4", ""]] as const) {
+    const answer = await plays(place, path);
+    assertEquals([answer.status, answer.headers.get("content-length")], [200, null], path);
+    assertEquals(await answer.text(), text, path);
+  }
+  await place.origin.openIs(0);
+  await place.empty();
+});
+
 testEntries("an origin that changes its file in mid-film is not mixed in", async (entry) => {
   await using place = await deliver(entry, {
     hook({ url, headers }) {

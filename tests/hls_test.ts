@@ -99,9 +99,14 @@ Deno.test("playlistLines() leaves everything else as it is", () => {
 });
 
 Deno.test("playlistLines() offers no reload by query, which a play's URL does not hand on", () => {
-  const control = "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.0";
-  const text = rewritePlaylist(`#EXTM3U\n${control}\n#EXT-X-ENDLIST`, BASE, (url) => url);
-  assertEquals(text, "#EXTM3U\n#EXT-X-ENDLIST");
+  const control = "#EXT-X-SERVER-CONTROL:";
+  const lines = [
+    `${control}CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.0,CAN-SKIP-UNTIL=12.0,HOLD-BACK=9`,
+    `${control}CAN-BLOCK-RELOAD=YES`,
+    "#EXT-X-ENDLIST",
+  ];
+  const text = rewritePlaylist(lines.join("\n"), BASE, (url) => url);
+  assertEquals(text, `${control}PART-HOLD-BACK=1.0,HOLD-BACK=9\n#EXT-X-ENDLIST`);
 });
 
 Deno.test("playlistLines() reads lines however they end", () => {
@@ -120,12 +125,18 @@ Deno.test("playlistLines() replaces an http(s) URL wherever it stands", () => {
       "#EXTINF:4,http://films.example/title",
       '#EXT-X-SESSION-DATA:DATA-ID="a",VALUE="see HTTPS://films.example/a?b=c for more"',
       '#EXT-X-DATERANGE:ID="x",X-COM-EXAMPLE-BEACON="https://beacon.example/?a=1,2"',
+      '#EXT-X-SESSION-DATA:DATA-ID="a",VALUE="//films.example/a b//c"',
+      "# see //films.example/b, not a//b or ///",
+      "/vod/a.ts?x=\\y",
     ]),
     [
       "# made of <https://films.example/raw/7.mp4> today",
       "#EXTINF:4,<http://films.example/title>",
       '#EXT-X-SESSION-DATA:DATA-ID="a",VALUE="see <https://films.example/a?b=c> for more"',
       '#EXT-X-DATERANGE:ID="x",X-COM-EXAMPLE-BEACON="<https://beacon.example/?a=1,2>"',
+      '#EXT-X-SESSION-DATA:DATA-ID="a",VALUE="<https://films.example/a> b//c"',
+      "# see <https://films.example/b,> not a//b or ///",
+      "<https://films.example/vod/a.ts?x=%5Cy>",
     ],
   );
 });
@@ -138,6 +149,7 @@ Deno.test("playlistLines() leaves out the places that no play leads to", () => {
       '#EXT-X-KEY:METHOD=AES-128,URI="ftp://films.example/key",IV=0x1',
       '#EXT-X-SESSION-DATA:DATA-ID="a",VALUE="rtmp://films.example/live"',
       '#EXT-X-MAP:URI="https://films.example:99999/init.mp4"',
+      '#EXT-X-DATERANGE:ID="y",X-RESUME="to http%3A%2F%2Ffilms.example%2Fz now"',
       "#EXTINF:4,rtsp://films.example/title",
       "rtmp://films.example/live",
       "https://films.example:99999/1.ts",
@@ -151,6 +163,7 @@ Deno.test("playlistLines() leaves out the places that no play leads to", () => {
       '#EXT-X-KEY:METHOD=AES-128,URI="",IV=0x1',
       '#EXT-X-SESSION-DATA:DATA-ID="a",VALUE=""',
       '#EXT-X-MAP:URI=""',
+      '#EXT-X-DATERANGE:ID="y",X-RESUME="to  now"',
       "#EXTINF:4,",
       "",
       "",

@@ -72,6 +72,9 @@ Deno.test("askSource() leaves range and connection to those whose they are", asy
     Connection: "keep-alive",
     "Transfer-Encoding": "chunked",
     "Content-Length": "7",
+    Expect: "100-continue",
+    Trailer: "x-own",
+    "Proxy-Connection": "keep-alive",
     "X-Own": "1",
   };
   await ask(askFor(FILM, { headers, wanted: { range: "bytes=5-" } }), NEVER);
@@ -94,9 +97,11 @@ Deno.test("askSource() sends a URL's name and password as a header", async () =>
     new TextEncoder().encode("an@na:päss"),
   );
   assertEquals(new URL("b.ts", url).username, "an%40na");
+  await ask(askFor("https://100%:5%zz%ff@films.example/a.mp4"), NEVER);
+  assertEquals(atob(asked[1]!.headers.get("authorization")!.slice(6)), "100%:5%zz\xff");
   const headers = { authorization: "Bearer x" };
   await ask(askFor("https://anna:x@films.example/", { headers }), NEVER);
-  assertEquals(asked[1]!.headers.get("authorization"), "Bearer x");
+  assertEquals(asked[2]!.headers.get("authorization"), "Bearer x");
 });
 
 Deno.test("askSource() follows five redirects, relative ones too, and no sixth", async () => {

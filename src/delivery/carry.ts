@@ -127,6 +127,8 @@ export function carry(
       end,
       tend(now) {
         if (readingSince !== undefined && now - readingSince >= options.stallMs) {
+          // One that does not even end when it is broken off will not by itself.
+          if (stalled) return end();
           stalled = true;
           drop(reader);
         }

@@ -8,8 +8,8 @@ import { type Nature, natureOf, natureWithin, TELLING_BYTES } from "./beginning.
 import { firstByte } from "./passage.ts";
 import { attempt, type ServeAsk } from "./place.ts";
 
-/** The bytes that were read, if any came, and what they tell. */
-export type Head = { bytes?: Uint8Array; nature: Nature };
+/** The bytes that were read, if any came, what they tell, and whether they are all there are. */
+export type Head = { bytes?: Uint8Array; nature: Nature; complete: boolean };
 
 /** Fewer bytes from the middle tell nothing: they might stand beside the one odd byte of a text. */
 const SHORT_BYTES = 256;
@@ -19,10 +19,10 @@ const SHORT_BYTES = 256;
  * where it has broken off: a resume may bring it.
  */
 export async function readHead(response: Response, ask: ServeAsk): Promise<Head | undefined> {
-  if (response.body === null) return { nature: "other" };
+  if (response.body === null) return { nature: "other", complete: true };
   const fromStart = firstByte(response) === 0;
   const length = Number(response.headers.get("content-length") ?? Infinity);
-  if (!fromStart && length < SHORT_BYTES) return { nature: "unclear" };
+  if (!fromStart && length < SHORT_BYTES) return { nature: "unclear", complete: false };
   const tell = fromStart ? natureOf : natureWithin;
   const reader = response.body.getReader();
   let bytes: Uint8Array = new Uint8Array();
@@ -40,7 +40,7 @@ export async function readHead(response: Response, ask: ServeAsk): Promise<Head 
     nature = tell(bytes, { complete });
   }
   reader.releaseLock();
-  return bytes.length === 0 ? { nature } : { bytes, nature };
+  return bytes.length === 0 ? { nature, complete } : { bytes, nature, complete };
 }
 
 function joined(before: Uint8Array, next: Uint8Array): Uint8Array {

@@ -18,9 +18,17 @@ export const PLAYLIST_MARK = "#EXTM3U";
  * begins where none goes on: tried from each of its letters, a long word would take its square.
  */
 const ATTRIBUTE = /(?<![A-Z0-9-])([A-Z0-9-]+)=("[^"]*"|[^",\s]*)/;
-/** A URL in a text: a web's wherever it begins, another's as a word. */
-const PLACE =
-  /(?:[Hh][Tt][Tt][Pp][Ss]?|(?<![A-Za-z0-9+.-])[A-Za-z0-9][A-Za-z0-9+.-]*):\/\/[^\s"'<>]+/;
+const ATTRIBUTES = new RegExp(ATTRIBUTE, "g");
+/** How far from the end a player stays; low latency wants it (RFC 8216bis, 4.4.3.7). */
+const HOLDS_BACK = /^(?:PART-)?HOLD-BACK$/;
+const WEB = "[Hh][Tt][Tt][Pp][Ss]?";
+/** Another scheme as a word, from its beginning. */
+const SCHEME = "(?<![A-Za-z0-9+.-])[A-Za-z0-9][A-Za-z0-9+.-]*";
+const IN_PERCENTS = "%3[Aa]%2[Ff]%2[Ff]";
+/** A URL in a text: a web's wherever it begins, also in percents; another's; one of no scheme. */
+const PLACE = new RegExp(
+  `(?:(?:${WEB}|${SCHEME}):\\/\\/|${WEB}${IN_PERCENTS}|(?<![^\\s"'=,;(])\\/\\/(?!\\/))[^\\s"'<>]+`,
+);
 const PLACES = new RegExp(PLACE, "g");
 const NAMED = new RegExp(`${ATTRIBUTE.source}|${PLACE.source}`, "g");
 /** What a player reads from the text itself, or asks its keys by. */
@@ -71,14 +79,18 @@ export function* playlistLines(
       return NO_PLACE.test(written) ? written : "";
     }
     if (isMaster && variables.size > 0) url.hash = new URLSearchParams([...variables]).toString();
-    return url.href.length > LONGEST_URL ? "" : { url: url.href };
+    // Clients read no URL with a backslash, which the query keeps.
+    const { href } = url;
+    return href.length > LONGEST_URL ? "" : { url: href.replaceAll("\\", "%5C") };
   }
 
-  const ofText = (written: string) => cut(written, PLACES, ([url]) => [place(url)]);
+  /** In percents it is another's parameter, of which nobody knows what it is for. */
+  const found = (url: string) => /^https?%/i.test(url) ? "" : place(url);
+  const ofText = (written: string) => cut(written, PLACES, ([url]) => [found(url)]);
 
   function ofTag(line: string): Piece[] {
     return cut(line, NAMED, ([whole, name, value = ""]) => {
-      if (name === undefined) return [place(whole)];
+      if (name === undefined) return [found(whole)];
       const bare = value.replaceAll('"', "");
       if (!NAMES_RESOURCE.test(name) || bare === "") return ofText(whole);
       const named = place(bare);
@@ -95,8 +107,9 @@ export function* playlistLines(
       for (const [name, value] of definitions(line, base)) variables.set(name, value);
       yield [];
     } else if (line.startsWith("#EXT-X-SERVER-CONTROL:")) {
-      // What a player would ask for by it goes in the query, and a play's URL has none.
-      yield [];
+      // What a player would ask for by the rest goes in the query, and a play's URL has none.
+      const kept = [...line.matchAll(ATTRIBUTES)].filter(([, name = ""]) => HOLDS_BACK.test(name));
+      yield kept.length === 0 ? [] : [`#EXT-X-SERVER-CONTROL:${kept.map(([each]) => each)}`];
     } else if (line.startsWith("#EXT")) {
       yield ofTag(line);
     } else {
@@ -133,7 +146,7 @@ function definitions(line: string, base: string): [string, string][] {
   const { searchParams, hash } = new URL(base);
   const imports = new URLSearchParams(hash.slice(1));
   const named = new Map(
-    [...line.matchAll(new RegExp(ATTRIBUTE, "g"))].map((
+    [...line.matchAll(ATTRIBUTES)].map((
       [, name, value],
     ) => [name!, value!.replaceAll('"', "")]),
   );

@@ -12,6 +12,7 @@ import { readHead } from "./head.ts";
 import { isPlaylist } from "./hls.ts";
 import {
   firstByte,
+  lengthOf,
   mayLeak,
   PLAY_HEADERS,
   strongValidator,
@@ -127,13 +128,13 @@ export function createServe(deps: ServeDeps): Serve {
   }
 
   function stream(
-    { response, bytes }: { response: Response; bytes?: Uint8Array },
+    { response, bytes, complete }: { response: Response; bytes?: Uint8Array; complete: boolean },
     place: Place,
     { ask, play }: Asked,
   ): Response {
     const { status } = response;
     const headers = toldOf(response.headers);
-    const length = "content-length" in headers ? Number(headers["content-length"]) : undefined;
+    const length = lengthOf(response.headers);
     const from = firstByte(response);
     const validator = strongValidator(response.headers);
     const resumable = validator !== undefined && length !== undefined && from !== undefined &&
@@ -159,7 +160,8 @@ export function createServe(deps: ServeDeps): Serve {
 
     if (response.body === null) return new Response(null, { status, headers });
     const body = connect(play, place.row, {
-      reader: openBody(response.body, place),
+      // A body that is over may never answer another kind of reader (Deno 2.9, BYOB).
+      reader: complete ? NOTHING_MORE : openBody(response.body, place),
       ...(bytes === undefined ? {} : { head: bytes }),
       length,
       reopen: resumable ? reopen : undefined,
@@ -221,6 +223,11 @@ export function createServe(deps: ServeDeps): Serve {
     );
   }
 }
+
+const NOTHING_MORE: BodyReader = {
+  read: () => Promise.resolve({}),
+  cancel: () => Promise.resolve(),
+};
 
 function readAsItComes(body: ReadableStream<Uint8Array>): BodyReader {
   return body.getReader();

@@ -54,8 +54,11 @@ const NOT_THE_ROWS = [
   "connection",
   "keep-alive",
   "te",
+  "trailer",
   "transfer-encoding",
   "upgrade",
+  "proxy-connection",
+  "expect",
   "content-length",
 ];
 
@@ -128,6 +131,10 @@ function requestOf(url: URL, { method, headers, wanted }: SourceAsk, origin: str
 }
 
 function basic({ username, password }: URL): string {
-  const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(plain)))}`;
+  // All that is not ASCII is in percents; a percent that stands for nothing is one.
+  const bytes = `${username}:${password}`.replace(
+    /%([0-9a-f]{2})/gi,
+    (_, hex) => String.fromCharCode(parseInt(hex, 16)),
+  );
+  return `Basic ${btoa(bytes)}`;
 }
