@@ -40,6 +40,13 @@ Deno.test("availability() tells when the first episode ends, else what the gate 
   assertEquals(asked([standing("anne"), standing("ben")]), { free: false, inMs: 45_000 });
 });
 
+Deno.test("availability() tells the end of a grace, whatever was played", () => {
+  const { session, viewer, since, note } = standing("ben", { note: "weir:b\n6000" });
+  const ben: Seat = { session, viewer, since, note: note!, state: "leaving", leftAt: AT - 5000 };
+  const anne = standing("anne", { note: "weir:a\n3600" });
+  assertEquals(asked([anne, ben]), { free: false, inMs: 10_000 });
+});
+
 Deno.test("availability() tells the first expiry where a seat is held throughout", () => {
   const seats = [
     standing("anne", { leftMs: 900_000, note: "weir:a\n60" }),

@@ -131,9 +131,9 @@ for (const kind of KINDS) {
 Deno.test("redirect: the time said is that at which a seat is free", async () => {
   const app = playApp("redirect", { settings: { capacity: 1 } });
   await app.open(await app.path(ANNE), { from: ANNE });
-  assertMatch((await app.list(BEN))[0]!.name, /free in about 63 min\n/);
+  assertMatch((await app.list(BEN))[0]!.name, /free in about 63 minutes\n/);
   await app.clock.advance(60 * 60_000);
-  assertMatch((await app.list(BEN))[0]!.name, /free in about 3 min\n/);
+  assertMatch((await app.list(BEN))[0]!.name, /free in about 3 minutes\n/);
   await app.clock.advance(3 * 60_000);
   assertEquals((await app.list(BEN))[0]!.name, FREE);
 });
@@ -147,7 +147,7 @@ Deno.test("proxy: the time said is that at which the first episode ends", async 
   await app.clock.advance(300_000);
   const second = await app.open(await app.path(BEN), { from: BEN });
   await play(first).read();
-  assertMatch((await app.list(CLEO))[0]!.name, /free in about 25 min\n/);
+  assertMatch((await app.list(CLEO))[0]!.name, /free in about 25 minutes\n/);
   await Promise.all([first.body?.cancel().catch(() => {}), second.body?.cancel()]);
 });
 
@@ -157,7 +157,7 @@ Deno.test("proxy: the time said is the gate's own where no length is known", asy
     rows: () => [{ url: "https://films.example/a.mp4" }],
   });
   const opened = await app.open(await app.path(ANNE), { from: ANNE });
-  assertMatch((await app.list(BEN))[0]!.name, /free in about 10 min\n/);
+  assertMatch((await app.list(BEN))[0]!.name, /free in about 10 minutes\n/);
   await opened.body?.cancel();
 });
 

@@ -151,7 +151,8 @@ function retryAfterSec({ retryAfterMs = 0 }: NoticeView): number {
   return Math.max(1, Math.ceil(retryAfterMs / 1000));
 }
 
-function inWords(seconds: number): string {
+/** A wait as it is told to viewers. */
+export function inWords(seconds: number): string {
   if (seconds < 90) return seconds === 1 ? "a second" : `${seconds} seconds`;
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 90) return `about ${minutes} minutes`;

@@ -49,8 +49,9 @@ export function availability(
   );
   if (decision.kind !== "blocked") return { free: true };
   if (heldThroughout) return { free: false, inMs: decision.retryAfterMs };
-  const ends = seats.map(expectedEnd).filter((end) => end !== undefined && end > at);
-  const soonest = least(ends as number[]);
+  const ends = standing.map(expectedEnd).filter((end) => end !== undefined && end > at);
+  const graces = leaving.map((seat) => seat.leftAt + settings.graceMs);
+  const soonest = least([...ends as number[], ...graces]);
   return { free: false, inMs: soonest === undefined ? decision.retryAfterMs : soonest - at };
 }
 

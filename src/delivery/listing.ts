@@ -5,6 +5,7 @@
  */
 
 import type { Gate, Now, Source } from "../ports.ts";
+import { inWords } from "../addon/degraded.ts";
 import type { Call } from "../reliability/call.ts";
 import type { PoolSettings } from "../gate/policy.ts";
 import { type Availability, availability, MOST_LISTED } from "./availability.ts";
@@ -64,14 +65,13 @@ export function createListing(deps: ListingDeps): List {
       attempts: 1,
     });
     return listed.ok
-      ? inWords(availability(listed.value, { viewer, settings, heldThroughout }))
+      ? firstLineOf(availability(listed.value, { viewer, settings, heldThroughout }))
       : undefined;
   }
 }
 
-function inWords(expected: Availability): string | undefined {
+function firstLineOf(expected: Availability): string | undefined {
   if (expected.free) return undefined;
   if (expected.inMs === undefined) return "All seats are taken";
-  const minutes = Math.ceil(expected.inMs / 60_000);
-  return `All seats are taken, one is free in about ${minutes} min`;
+  return `All seats are taken, one is free in ${inWords(Math.ceil(expected.inMs / 1000))}`;
 }
