@@ -129,6 +129,13 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 
   const beatMs = 1000 * whole("BEAT_SEC", 1, 15);
   const graceMs = whole("RECONNECT_GRACE_MS", 0, DEFAULT_SETTINGS.graceMs);
+  const inactivityMs = 1000 *
+    whole("INACTIVITY_LIMIT_SEC", 1, DEFAULT_SETTINGS.inactivityMs / 1000);
+  if (kind === "proxy" && 2 * beatMs > inactivityMs) {
+    problems.push(
+      "Cannot use BEAT_SEC: INACTIVITY_LIMIT_SEC must be at least twice as long, or who watches is gone",
+    );
+  }
   const isRotated = kind === "proxy" && rotationIdleMs !== "off";
   if (isRotated && 2 * beatMs > Math.max(rotationIdleMs, graceMs)) {
     problems.push(
@@ -161,8 +168,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     ) ?? "default",
     settings: {
       capacity: whole("MAX_SESSIONS", 1, DEFAULT_SETTINGS.capacity),
-      inactivityMs: 1000 *
-        whole("INACTIVITY_LIMIT_SEC", 1, DEFAULT_SETTINGS.inactivityMs / 1000),
+      inactivityMs,
       // A device that plays from the source itself is not seen, and so never idle.
       rotationIdleMs: kind === "redirect" ? "off" : rotationIdleMs,
       graceMs,

@@ -234,4 +234,7 @@ Deno.test("parseConfig() refuses beats so rare that who watches looks idle", () 
   assertEquals(problems({ BEAT_SEC: "60", ROTATION_IDLE_MS: "150000" }), []);
   assertEquals(problems({ BEAT_SEC: "60", ROTATION_IDLE_MS: "off" }), []);
   assertEquals(problems({ BEAT_SEC: "60", DELIVERY: "redirect" }), []);
+  assertEquals(problems({ BEAT_SEC: "15", INACTIVITY_LIMIT_SEC: "29" }), [
+    "Cannot use BEAT_SEC: INACTIVITY_LIMIT_SEC must be at least twice as long, or who watches is gone",
+  ]);
 });

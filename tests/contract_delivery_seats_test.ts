@@ -3,8 +3,8 @@ import { DEFAULT_SETTINGS, type PoolSettings } from "../src/gate/policy.ts";
 import { OPERATOR_TOKEN } from "./support/app.ts";
 import { assertEquals } from "./support/assert.ts";
 import { createClock } from "./support/clock.ts";
-import { play, type Player } from "./support/film_source.ts";
-import type { Tap } from "./support/tap.ts";
+import { filmSource, play, type Player } from "./support/film_source.ts";
+import { createTap, type Tap } from "./support/tap.ts";
 import { ANNE, assertClip, BEN, type PlayApp, playApp } from "./support/playing.ts";
 
 /** Somebody who watches: the player, and what the source gives it. */
@@ -162,6 +162,25 @@ Deno.test("a play whose seat has expired ends with the player's next wish", asyn
   const again = await watch(app, ANNE, anne.path);
   assertEquals(app.logs.at(-1)!.verdict, "new");
   await again.player.close();
+});
+
+Deno.test("a play whose seat has expired lets its source go, though nobody takes its bytes", async () => {
+  const film = filmSource((request) => {
+    if (request.method === "HEAD" || film.taps.length > 0) return undefined;
+    film.taps.push(createTap());
+    film.taps[0]!.give(10);
+    // Nothing to resume it by: it cannot be let go before.
+    return new Response(film.taps[0]!.body, { headers: { "content-type": "video/mp4" } });
+  });
+  const app = playApp("proxy", { film, settings: { capacity: 1 } });
+  const anne = await watch(app);
+  await app.clock.advance(1_199_000);
+  assertEquals(anne.tap.cancelled, false);
+  await app.clock.advance(1000);
+  assertEquals(anne.tap.cancelled, true);
+  const ben = await watch(app, BEN);
+  assertEquals(await anne.player.read(), "broken");
+  await ben.player.close();
 });
 
 Deno.test("the last connection's end gives the seat back with grace", async () => {

@@ -19,6 +19,7 @@ function emptyPlays(): { plays: Plays; clock: Clock } {
       count() {},
       log() {},
     }),
+    settings: DEFAULT_SETTINGS,
     beatMs: 15_000,
     gateOutagePlayMs: 300_000,
     playCacheMs: 60_000,

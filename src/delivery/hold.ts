@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { PoolSettings } from "../gate/policy.ts";
 import type { AdmitAsk, Gate, Now } from "../ports.ts";
 import type { Call } from "../reliability/call.ts";
 
@@ -29,6 +30,8 @@ export type Hold = {
   beat(): Promise<boolean>;
   /** Gives it back; there is none from then on. */
   release(grace: boolean): Promise<void>;
+  /** Whether it has not been seen for so long that the gate has given it up. */
+  isLapsed(): boolean;
   /** Waits for a release that is under way. */
   released(): Promise<void>;
   /** Whether nothing of it is left to look after. */
@@ -43,6 +46,7 @@ export type HoldDeps = {
   call: Call;
   /** Bytes that flow are told to the gate at most so often. */
   beatMs: number;
+  settings: Pick<PoolSettings, "inactivityMs">;
   /** A play goes on for so long while the gate cannot be asked. */
   gateOutagePlayMs: number;
   monotonic: Now;
@@ -53,6 +57,7 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
   const { gate, call, beatMs, monotonic } = deps;
   const { session } = seat;
   let expiresAt: number | undefined;
+  let seenAt = -Infinity;
   let trustedAt = -Infinity;
   let beatAt = -Infinity;
   let asking: Promise<boolean> | undefined;
@@ -62,7 +67,7 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
 
   function seen(until: number): void {
     expiresAt = until;
-    trustedAt = beatAt = monotonic();
+    seenAt = trustedAt = beatAt = monotonic();
     outageSince = undefined;
   }
 
@@ -98,6 +103,7 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
 
   return {
     isSeated: () => expiresAt !== undefined,
+    isLapsed: () => expiresAt !== undefined && monotonic() - seenAt >= deps.settings.inactivityMs,
     isTrusted: () => releasing === undefined && monotonic() - trustedAt < beatMs,
     seen,
     lose() {

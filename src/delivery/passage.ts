@@ -12,7 +12,6 @@ import { hasPlaylistPath } from "./hls.ts";
 
 const TOLD = [
   "content-type",
-  "content-length",
   "content-range",
   "accept-ranges",
   "etag",
@@ -53,7 +52,19 @@ export function toldOf(headers: Headers): Record<string, string> {
     const value = bounded(headers, name);
     if (value !== undefined) told[name] = value;
   }
+  const length = lengthOf(headers);
+  if (length !== undefined) told["content-length"] = String(length);
   return told;
+}
+
+/**
+ * How long an answer's body is, where that is told: once or several times alike, and by nothing that
+ * goes before it (RFC 9110, 8.6; RFC 9112, 6.3).
+ */
+export function lengthOf(headers: Headers): number | undefined {
+  if (headers.has("transfer-encoding")) return undefined;
+  const [, digits] = /^(\d{1,15})(?:, ?\1)*$/.exec(headers.get("content-length") ?? "") ?? [];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function bounded(headers: Headers, name: string): string | undefined {
@@ -68,11 +79,16 @@ export function firstByte({ status, headers }: Response): number | undefined {
   return found ? Number(found[1]) : undefined;
 }
 
-/** What tells that a source still has the same bytes (RFC 9110, 8.8). */
+/**
+ * What tells that a source still has the same bytes: an ETag that is not weak, or else the time of a
+ * change that lies a second before the answer at least (RFC 9110, 8.8.2.2).
+ */
 export function strongValidator(headers: Headers): string | undefined {
   const etag = headers.get("etag");
-  if (etag !== null && !etag.startsWith("W/")) return etag;
-  return headers.get("last-modified") ?? undefined;
+  if (etag !== null) return etag.startsWith("W/") ? undefined : etag;
+  const modified = headers.get("last-modified");
+  const sinceMs = Date.parse(headers.get("date") ?? "") - Date.parse(modified ?? "");
+  return modified !== null && sinceMs >= 1000 ? modified : undefined;
 }
 
 /**

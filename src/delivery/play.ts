@@ -160,6 +160,8 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     sweep(now) {
       const sinceMs = Math.max(1, now - rate.at);
       rate = { at: now, bytes, perSec: Math.round((bytes - rate.bytes) * 1000 / sinceMs) };
+      // No more streams than seats: a player that rests for so long opens the play again.
+      if (hold.isLapsed()) end();
       for (const connection of [...connections.keys()]) connection.tend(now);
       // What flowed since the last beat is told when the next is due, also where nothing follows.
       if (hold.isSeated() && hold.isDue(flowedAt)) aside(beat());
