@@ -3,7 +3,8 @@ import { createMemoryGate, type MemoryGate } from "../src/gate/memory.ts";
 import type { PoolSettings } from "../src/gate/policy.ts";
 import { createRedisGate } from "../src/gate/redis.ts";
 import type { Now } from "../src/ports.ts";
-import { assert, assertEquals } from "./support/assert.ts";
+import { assert, assertEquals, assertLessOrEqual } from "./support/assert.ts";
+import { LAW_SETTINGS } from "./support/gate_law.ts";
 import { INVARIANTS, sight, type Sighting } from "./support/gate_invariants.ts";
 import { type Move, moveArbitrary, settingsArbitrary } from "./support/gate_moves.ts";
 import { seedHint, seedOf } from "./support/gate_trial.ts";
@@ -70,6 +71,22 @@ Deno.test("in memory: a pool that everybody has left and that has forgotten them
     assert(maps.length > 0);
     assertEquals(maps.map(({ size }) => size), maps.map(() => 0));
   });
+});
+
+Deno.test("in memory: who is forgotten is kept no longer than others are known", () => {
+  let now = 0;
+  const settings = { ...LAW_SETTINGS, capacity: 1000 };
+  const { made: gate, maps } = collectingMaps(() => createMemoryGate({ settings, now: () => now }));
+  const { inactivityMs, memoryMs } = settings;
+  // One comes in each millisecond and none comes back: so many are known at most.
+  const known = inactivityMs + memoryMs;
+  for (; now < 20 * known; now++) {
+    gate.admit({ session: `s${now}`, viewer: `v${now % 7}` });
+    for (const { size } of maps) assertLessOrEqual(size, 2 * known + 1);
+  }
+  now += LONG_MS;
+  gate.list();
+  assertEquals(maps.map(({ size }) => size), maps.map(() => 0));
 });
 
 /** Collects the maps in which whatever `make` makes at once keeps its state. */

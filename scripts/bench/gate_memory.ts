@@ -50,7 +50,7 @@ function createDecisions(ids: readonly string[]): (number: number) => string {
   let now = 0;
   const settings = { ...DEFAULT_SETTINGS, capacity: SESSIONS };
   const gate = createMemoryGate({ settings, now: () => now });
-  const forGood = { ...settings, rotationIdleMs: "off", inactivityMs: 2 ** 45 } as const;
+  const forGood = { ...settings, rotationIdleMs: "off", inactivityMs: 2 ** 30 } as const;
   const full = createMemoryGate({ settings: forGood, now: () => now });
   for (const id of ids) for (const each of [gate, full]) each.admit({ session: id, viewer: id });
   const strangers = idsOf("stranger");

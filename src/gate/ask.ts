@@ -52,7 +52,8 @@ export function checkAdmit(
   known?: { readonly viewer: { readonly id: string } },
 ): void {
   if (known === undefined) checkId("session", ask.session);
-  if (known === undefined || ask.viewer !== known.viewer.id) checkId("viewer", ask.viewer);
+  const isKnown = ask.viewer === (known === undefined ? ask.session : known.viewer.id);
+  if (!isKnown) checkId("viewer", ask.viewer);
   if (ask.holdMs !== undefined) checkWhole("holdMs", ask.holdMs, 1);
   if (ask.note !== undefined && !isWithin(ask.note, NOTE_BYTES)) {
     throw new RangeError(`note must be at most ${NOTE_BYTES} bytes`);

@@ -6,9 +6,9 @@
 
 import type { Gate, Now, Seat, Verdict } from "../ports.ts";
 import { checkAdmit, checkBeat, checkId, checkList, checkRelease, checkSettings } from "./ask.ts";
-import { decideAdmit, hold, type PoolSettings } from "./policy.ts";
+import { type AdmitFacts, decideAdmit, hold, type PoolSettings } from "./policy.ts";
 import { Pool } from "./pool.ts";
-import type { Session } from "./session.ts";
+import type { Session, Viewer } from "./session.ts";
 
 /**
  * Makes a gate for one pool. Its functions answer at once, and throw a `RangeError` where they
@@ -27,6 +27,7 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
   const { settings } = options;
   checkSettings(settings);
   const pool = new Pool(settings, options.now);
+  const facts = new Facts(pool);
 
   function admit(ask: Parameters<Gate["admit"]>[0]): Verdict {
     const { session, viewer, note } = ask;
@@ -34,21 +35,8 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
     checkAdmit(ask, own);
     const now = pool.open();
     const expiresAt = now + hold(ask.holdMs, settings);
-    const asking = own?.viewer.id === viewer ? own.viewer : pool.viewer(viewer);
-    const leaver = own?.state === "leaving" ? own : asking?.leaver;
-    const oldest = pool.standing.first();
-    const decision = decideAdmit(
-      {
-        standing: own?.state === "standing",
-        leaver: leaver?.id,
-        occupied: pool.occupied,
-        oldestExpiresAt: oldest?.time,
-        firstLeftAt: pool.leaving.first()?.time,
-        coolingSince: asking?.cools ? asking.time : undefined,
-      },
-      settings,
-      now,
-    );
+    facts.about(own, viewer);
+    const decision = decideAdmit(facts, settings, now);
     switch (decision.kind) {
       case "blocked":
         return {
@@ -63,7 +51,8 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
         return { kind: "continued", at: now, expiresAt };
       }
       case "reconnected": {
-        pool.pass(leaver!, session, viewer, note ?? leaver!.note, expiresAt);
+        const from = facts.leaving!;
+        pool.pass(from, session, viewer, note ?? from.note, expiresAt);
         return { kind: "reconnected", at: now, expiresAt };
       }
       case "new": {
@@ -71,9 +60,10 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
         return { kind: "new", at: now, expiresAt };
       }
       case "rotated": {
-        const out = { session: oldest!.id, viewer: oldest!.viewer.id };
-        pool.end(oldest!, "rotated", now);
-        if (settings.cooldownMs > 0) pool.cool(oldest!.viewer, now);
+        const oldest = pool.standing.first()!;
+        const out = { session: oldest.id, viewer: oldest.viewer.id };
+        pool.end(oldest, "rotated", now);
+        if (settings.cooldownMs > 0) pool.cool(oldest.viewer, now);
         pool.seat(session, viewer, now, note, expiresAt);
         return { kind: "rotated", at: now, expiresAt, out };
       }
@@ -132,6 +122,58 @@ export function createMemoryGate(options: { settings: PoolSettings; now: Now }):
       return { at: now, occupied, seats };
     },
   };
+}
+
+/** What the policy wants to know of who asks, looked up when it does. */
+class Facts implements AdmitFacts {
+  readonly #pool: Pool;
+  #own: Session | undefined;
+  #viewer = "";
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** The next decision is about a session, as it is known, and its viewer's id. */
+  about(own: Session | undefined, viewer: string): void {
+    this.#own = own;
+    this.#viewer = viewer;
+  }
+
+  get standing(): boolean {
+    return this.#own?.state === "standing";
+  }
+
+  /** The session of {@linkcode leaver}. */
+  get leaving(): Session | undefined {
+    return this.#own?.state === "leaving" ? this.#own : this.#asking?.leaver;
+  }
+
+  get leaver(): string | undefined {
+    return this.leaving?.id;
+  }
+
+  get occupied(): number {
+    return this.#pool.occupied;
+  }
+
+  get oldestExpiresAt(): number | undefined {
+    return this.#pool.standing.first()?.time;
+  }
+
+  get firstLeftAt(): number | undefined {
+    return this.#pool.leaving.first()?.time;
+  }
+
+  get coolingSince(): number | undefined {
+    const asking = this.#asking;
+    return asking?.cools ? asking.time : undefined;
+  }
+
+  get #asking(): Viewer | undefined {
+    const viewer = this.#own?.viewer;
+    return viewer?.id === this.#viewer ? viewer : this.#pool.viewer(this.#viewer);
+  }
 }
 
 function hasSeat(

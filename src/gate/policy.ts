@@ -42,17 +42,17 @@ export const DEFAULT_SETTINGS: Readonly<PoolSettings> = Object.freeze({
 /** What {@linkcode decideAdmit} wants to know, after pruning. */
 export type AdmitFacts = {
   /** Whether the session stands. */
-  standing: boolean;
+  readonly standing: boolean;
   /** The leaving session whose seat passes to this one: itself, else its viewer's earliest. */
-  leaver: string | undefined;
+  readonly leaver: string | undefined;
   /** Sessions and leaving ones together. */
-  occupied: number;
+  readonly occupied: number;
   /** When the session seen longest ago expires (ties by id). */
-  oldestExpiresAt: number | undefined;
+  readonly oldestExpiresAt: number | undefined;
   /** When the first leaving session left. */
-  firstLeftAt: number | undefined;
+  readonly firstLeftAt: number | undefined;
   /** Since when the viewer is cooling. */
-  coolingSince: number | undefined;
+  readonly coolingSince: number | undefined;
 };
 
 /** What an admission comes to. */

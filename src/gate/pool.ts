@@ -10,6 +10,9 @@ import { cooldownEnd, graceEnd, memoryEnd, type PoolSettings, settle } from "./p
 import { Queue } from "./queue.ts";
 import { join, newSession, newViewer, part, type Session, type Viewer } from "./session.ts";
 
+/** So many unknown sessions may be kept where fewer are known. */
+const SPARE = 100;
+
 /** See the module. */
 export class Pool {
   readonly standing: Queue<Session> = new Queue<Session>();
@@ -17,10 +20,14 @@ export class Pool {
   readonly #gone = new Queue<Session>();
   readonly #cooling = new Queue<Viewer>();
   readonly #sessions = new Map<string, Session>();
+  /** How many of them are unknown. */
+  #unknown = 0;
   readonly #viewers = new Map<string, Viewer>();
   readonly #settings: PoolSettings;
   readonly #clock: Now;
   #latest: number | undefined;
+  /** Nothing is to be pruned before; it may be that nothing is then either. */
+  #pruneAt = Infinity;
 
   /** Makes a pool that nobody has asked yet. */
   constructor(settings: PoolSettings, clock: Now) {
@@ -33,7 +40,7 @@ export class Pool {
     const { now, afresh } = settle(Math.floor(this.#clock()), this.#latest, this.#settings);
     if (afresh) this.#empty();
     this.#latest = now;
-    this.#prune(now);
+    if (now >= this.#pruneAt) this.#prune(now);
     return now;
   }
 
@@ -61,7 +68,8 @@ export class Pool {
     expiresAt: number,
   ): void {
     const session = this.#sessionOf(id, viewer);
-    if (session.state === "gone") {
+    if (session.state === "unknown") this.#unknown--;
+    else if (session.state === "gone") {
       session.past = { reason: session.reason, at: session.time };
       this.#gone.delete(session);
     }
@@ -81,6 +89,7 @@ export class Pool {
     this.#rise(session);
     session.state = "leaving";
     this.leaving.add(session, now);
+    this.#pruneBy(now + this.#settings.graceMs);
     join(session);
   }
 
@@ -113,6 +122,7 @@ export class Pool {
     if (viewer.cools) this.#cooling.delete(viewer);
     viewer.cools = true;
     this.#cooling.add(viewer, now);
+    this.#pruneBy(now + this.#settings.cooldownMs);
   }
 
   #prune(now: number): void {
@@ -129,13 +139,23 @@ export class Pool {
     for (let next = this.#cooling.due(cooled); next; next = this.#cooling.due(cooled)) {
       this.#cooling.delete(next);
       next.cools = false;
-      this.#forgetViewer(next);
+      this.#dropIfUnknown(next);
     }
     const forgotten = memoryEnd(now, settings);
     for (let next = this.#gone.due(forgotten); next; next = this.#gone.due(forgotten)) {
       this.#gone.delete(next);
       this.#forget(next);
     }
+    this.#pruneAt = Math.min(
+      standing.first()?.time ?? Infinity,
+      (leaving.first()?.time ?? Infinity) + settings.graceMs,
+      (this.#cooling.first()?.time ?? Infinity) + settings.cooldownMs,
+      (this.#gone.first()?.time ?? Infinity) + settings.memoryMs,
+    );
+  }
+
+  #pruneBy(time: number): void {
+    if (time < this.#pruneAt) this.#pruneAt = time;
   }
 
   /** What was known before an operation began may still be asked for. */
@@ -146,6 +166,7 @@ export class Pool {
       viewer.cools = false;
     }
     for (const known of [this.#sessions, this.#viewers]) known.clear();
+    this.#unknown = 0;
     for (const queue of [this.standing, this.leaving, this.#gone, this.#cooling]) queue.clear();
   }
 
@@ -158,6 +179,7 @@ export class Pool {
     if (known === undefined) {
       const session = newSession(id, viewer);
       this.#sessions.set(id, session);
+      this.#unknown++;
       return session;
     }
     this.#leaveViewer(known);
@@ -168,6 +190,7 @@ export class Pool {
   #stand(session: Session, expiresAt: number): void {
     session.state = "standing";
     this.standing.add(session, expiresAt);
+    this.#pruneBy(expiresAt);
   }
 
   /** A session is away from the seat that it has, and somewhere else at once. */
@@ -185,20 +208,32 @@ export class Pool {
     session.note = undefined;
     session.past = undefined;
     this.#gone.add(session, at);
+    this.#pruneBy(at + this.#settings.memoryMs);
   }
 
+  /**
+   * A session is unknown from now on. It is dropped with others, when they are more than those that
+   * are known, or nobody is: a map takes long to add to and to delete from, and most come back.
+   */
   #forget(session: Session): void {
     session.state = "unknown";
-    this.#sessions.delete(session.id);
-    this.#leaveViewer(session);
+    session.past = undefined;
+    const known = this.#sessions.size - ++this.#unknown;
+    if (known > 0 && this.#unknown <= Math.max(known, SPARE)) return;
+    for (const each of this.#sessions.values()) {
+      if (each.state !== "unknown") continue;
+      this.#sessions.delete(each.id);
+      this.#leaveViewer(each);
+    }
+    this.#unknown = 0;
   }
 
   #leaveViewer({ viewer }: Session): void {
     viewer.sessions--;
-    this.#forgetViewer(viewer);
+    this.#dropIfUnknown(viewer);
   }
 
-  #forgetViewer(viewer: Viewer): void {
+  #dropIfUnknown(viewer: Viewer): void {
     if (viewer.sessions === 0 && !viewer.cools) this.#viewers.delete(viewer.id);
   }
 }
