@@ -34,7 +34,7 @@ export const gateRates: Benchmark = {
   needs: ["redis-server"],
   async measure(options) {
     await using redis = await startRedis();
-    await using bridge = startRestBridge(redis, { upstash: true });
+    await using bridge = startRestBridge(redis, { upstash: true, keep: false });
     using tcp = createTcpScripts({
       url: `redis://127.0.0.1:${redis.port}`,
       silenceMs: Infinity,

@@ -54,6 +54,8 @@ export type RestOptions = {
   token?: string;
   /** Faults from the start. */
   intercept?: Intercept;
+  /** Whether commands are kept for {@linkcode RestSeen}; a bench asks too often. @default true */
+  keep?: boolean;
 };
 
 /** Makes the handler of an endpoint over `run`. */
@@ -73,7 +75,7 @@ export function createRestEndpoint(
     }
     const call = readCall(new URL(request.url).pathname, body);
     if (call === undefined) return refuse(400, "ERR failed to parse command");
-    commands.push(...call.commands);
+    if (options.keep ?? true) commands.push(...call.commands);
     const base64 = request.headers.get("Upstash-Encoding") === "base64";
     const next = () => answer(call, base64);
     return endpoint.intercept === undefined ? next() : endpoint.intercept(call, next);
