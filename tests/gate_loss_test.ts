@@ -68,7 +68,7 @@ testWithRedis(
 );
 
 testWithRedis(
-  "a seat of which it was lost whose it is lasts as long as any other",
+  "a seat that has lost whose it is lasts no longer than others",
   async (redis) => {
     for (const after of ["its return", "the return of another", "its grace"]) {
       await redis.command("FLUSHALL");

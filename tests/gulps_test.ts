@@ -54,7 +54,7 @@ Deno.test("nextPace() reads in sips until a window of bytes has flowed fast", ()
 });
 
 Deno.test("nextPace() doubles while pieces are full, up to a gulp", () => {
-  assertEquals([SIP * 8 > GULP, fastPace().size], [true, GULP]);
+  assertEquals([SIP * 16 > GULP, fastPace().size], [true, GULP]);
 });
 
 Deno.test("nextPace() keeps its size where a piece is partly filled, and halves it where it is hardly", () => {

@@ -38,7 +38,7 @@ export async function startServer(
 
 /** Starts Weir as `deno task start` does. */
 export function startWeir(env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
-  const flags = ["--quiet", "--permission-set=serve"];
+  const flags = ["--quiet", "--permission-set=serve", "--v8-flags=--max-semi-space-size=4"];
   return startServer(() => ["deno", "run", ...flags, "src/entry/deno.ts"], env);
 }
 

@@ -11,7 +11,7 @@ import type { Now, OpenReader } from "../ports.ts";
 export type Pace = { size: number; fast: boolean; bytes: number; since: number };
 
 /** Some pieces wait in the server while a player rests, so that they are small to begin with. */
-export const SIP = 32 * 1024;
+export const SIP = 16 * 1024;
 /** Half of the most that Deno's `fetch` has ready at once (hyper 1, `DEFAULT_MAX_BUFFER_SIZE`). */
 export const GULP = 204 * 1024;
 /** More than sockets take by themselves of a film whose player rests. */
