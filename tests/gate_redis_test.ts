@@ -77,6 +77,7 @@ testWithRedis("each verdict is billed for so many commands", async (redis) => {
     gone: await cost(() => gate.beat({ session: "z" })),
     blocked: await cost(admit("c")),
     list: await cost(() => gate.list()),
+    count: await cost(() => gate.list({ most: 0 })),
   };
   assertEquals(costs, {
     new: 7,
@@ -86,9 +87,21 @@ testWithRedis("each verdict is billed for so many commands", async (redis) => {
     gone: 4,
     blocked: 6,
     list: 9,
+    count: 6,
   });
   clock.now += 2;
   assertEquals(await cost(admit("c", gateOf({ rotationIdleMs: 1, graceMs: 0 }))), 8);
+  const { inactivityMs } = DEFAULT_SETTINGS;
+  const giveBack = (session: string, grace: boolean, seenAt: number) => () =>
+    gate.release({ session, expiresAt: seenAt + inactivityMs, grace });
+  await gate.admit({ session: "c", viewer: "c" });
+  // The first that leaves renews a TTL.
+  assertEquals(await cost(giveBack("c", true, clock.now)), 7);
+  assertEquals(await cost(admit("c")), 9);
+  assertEquals(await cost(giveBack("c", true, clock.now)), 6);
+  assertEquals((await gate.admit({ session: "c", viewer: "c" })).kind, "reconnected");
+  assertEquals(await cost(giveBack("c", false, clock.now)), 4);
+  assertEquals(await cost(() => gate.evict({ session: "b" })), 4);
 });
 
 testWithRedis("a seat that is held asks for the time, its score, and writes it", async (redis) => {
@@ -240,7 +253,7 @@ testWithRedis("more than 8000 sessions may end at once", async (redis) => {
     await redis.command("HLEN", info),
   ];
   assertEquals(await sizes(), [8202, 16_402]);
-  // One operation of sixteen forgets; with this clock it is each second at least.
+  // One operation of sixteen forgets; by this clock's microseconds every other one does.
   clock.now += settings.memoryMs;
   for (let ms = 0; ms < 2; ms++, clock.now++) await gate.list();
   assertEquals(await sizes(), [2, 2]);

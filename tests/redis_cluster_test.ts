@@ -47,13 +47,14 @@ async function everyOperation(gate: Gate): Promise<void> {
   assertEquals((await gate.release({ session: "anna", expiresAt, grace: false })).kind, "left");
   assertEquals((await gate.admit({ session: "ben", viewer: "ben" })).kind, "new");
 }
-/** Which of the nodes says that it has a slot. */
+
+/** Which of the nodes has what lies in a slot. */
 async function currentOwner({ nodes }: RedisCluster, slot: string): Promise<ClusterNode> {
   for (const node of nodes) {
     const reply = await node.command("CLUSTER", "COUNTKEYSINSLOT", slot);
     if (Number(reply) > 0) return node;
   }
-  throw new Error(`nobody has slot ${slot}`);
+  throw new Error(`nobody has anything in slot ${slot}`);
 }
 
 testWithRedis(

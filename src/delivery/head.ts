@@ -5,7 +5,7 @@
  */
 
 import { type Nature, natureOf, natureWithin, TELLING_BYTES } from "./beginning.ts";
-import { firstByte } from "./passage.ts";
+import { firstByte, lengthOf } from "./passage.ts";
 import { attempt, type ServeAsk } from "./place.ts";
 
 /** The bytes that were read, if any came, what they tell, and whether they are all there are. */
@@ -21,7 +21,7 @@ const SHORT_BYTES = 256;
 export async function readHead(response: Response, ask: ServeAsk): Promise<Head | undefined> {
   if (response.body === null) return { nature: "other", complete: true };
   const fromStart = firstByte(response) === 0;
-  const length = Number(response.headers.get("content-length") ?? Infinity);
+  const length = lengthOf(response.headers) ?? Infinity;
   if (!fromStart && length < SHORT_BYTES) return { nature: "unclear", complete: false };
   const tell = fromStart ? natureOf : natureWithin;
   const reader = response.body.getReader();

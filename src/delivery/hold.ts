@@ -46,6 +46,7 @@ export type HoldDeps = {
   call: Call;
   /** Bytes that flow are told to the gate at most so often. */
   beatMs: number;
+  /** How long the gate holds a seat that is not seen. */
   settings: Pick<PoolSettings, "inactivityMs">;
   /** A play goes on for so long while the gate cannot be asked. */
   gateOutagePlayMs: number;
