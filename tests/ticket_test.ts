@@ -21,6 +21,8 @@ const TICKET: Ticket = {
 const PART: Ticket = { ...TICKET, part: "https://films.example/hls/7.ts?token=a%20b" };
 
 const tickets = ticketsOf(SECRET);
+/** Remembers nothing of what `tickets` seals. */
+const elsewhere = ticketsOf(SECRET);
 
 function ticketsOf(...secrets: [string, ...string[]]): Tickets {
   return createTickets({ secrets, ttlMs: TTL_MS, now: clock.now });
@@ -52,7 +54,7 @@ Deno.test("open() gives back what seal() was given, every field of it", async ()
   ) {
     const text = await tickets.seal(ticket);
     assertEquals(/^[A-Za-z0-9_-]+$/.test(text), true);
-    assertEquals(await tickets.open(text), ticket);
+    assertEquals(await elsewhere.open(text), ticket);
   }
 });
 
@@ -69,7 +71,7 @@ Deno.test("open() gives back any text that a ticket may hold", async () => {
   });
   await fc.assert(
     fc.asyncProperty(arbitrary, async (ticket) => {
-      assertEquals(await tickets.open(await tickets.seal(ticket)), ticket);
+      assertEquals(await elsewhere.open(await tickets.seal(ticket)), ticket);
     }),
     { numRuns: 100 },
   );
@@ -213,27 +215,46 @@ Deno.test("open() takes a ticket that it remembers until exactly its time is up,
 Deno.test("open() decrypts none of the last 1000 plays' tickets again, and each part's", async () => {
   const keeper = ticketsOf(SECRET);
   const plays = Array.from({ length: 1001 }, (_, index) => ({ ...TICKET, play: `p${index}` }));
-  const texts = await Promise.all(plays.map((ticket) => keeper.seal(ticket)));
+  const texts = await Promise.all(plays.map((ticket) => tickets.seal(ticket)));
+  const part = await tickets.seal(PART);
+  using decryptions = countDecryptions();
+  async function decryptedBy(text: string): Promise<number> {
+    const before = decryptions.count;
+    assert(await keeper.open(text));
+    return decryptions.count - before;
+  }
+  for (const text of texts.slice(0, 1000)) assertEquals(await decryptedBy(text), 1);
+  assertEquals(await decryptedBy(texts[0]!), 0);
+  assertEquals(await decryptedBy(texts[1000]!), 1);
+  assertEquals([await decryptedBy(texts[0]!), await decryptedBy(texts[1]!)], [0, 1]);
+  assertEquals([await decryptedBy(part), await decryptedBy(part)], [1, 1]);
+});
+
+Deno.test("open() decrypts no play's ticket that was sealed here lately, and each part's", async () => {
+  const keeper = ticketsOf(SECRET);
+  const text = await keeper.seal(TICKET);
   const part = await keeper.seal(PART);
+  using decryptions = countDecryptions();
+  assertEquals(await keeper.open(text), TICKET);
+  assertEquals(decryptions.count, 0);
+  assertEquals(await keeper.open(part), PART);
+  assertEquals(decryptions.count, 1);
+});
+
+function countDecryptions(): { readonly count: number } & Disposable {
   const { subtle } = crypto;
-  let decrypted = 0;
-  const countedDecrypt: SubtleCrypto["decrypt"] = (...asked) => {
-    decrypted += 1;
+  let count = 0;
+  const counted: SubtleCrypto["decrypt"] = (...asked) => {
+    count += 1;
     return SubtleCrypto.prototype.decrypt.apply(subtle, asked);
   };
-  async function decryptedBy(text: string): Promise<number> {
-    const before = decrypted;
-    assert(await keeper.open(text));
-    return decrypted - before;
-  }
-  Object.defineProperty(subtle, "decrypt", { value: countedDecrypt, configurable: true });
-  try {
-    for (const text of texts.slice(0, 1000)) assertEquals(await decryptedBy(text), 1);
-    assertEquals(await decryptedBy(texts[0]!), 0);
-    assertEquals(await decryptedBy(texts[1000]!), 1);
-    assertEquals([await decryptedBy(texts[0]!), await decryptedBy(texts[1]!)], [0, 1]);
-    assertEquals([await decryptedBy(part), await decryptedBy(part)], [1, 1]);
-  } finally {
-    delete (subtle as { decrypt?: unknown }).decrypt;
-  }
-});
+  Object.defineProperty(subtle, "decrypt", { value: counted, configurable: true });
+  return {
+    get count() {
+      return count;
+    },
+    [Symbol.dispose]() {
+      delete (subtle as { decrypt?: unknown }).decrypt;
+    },
+  };
+}

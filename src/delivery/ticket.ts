@@ -45,8 +45,9 @@ const CONTEXT = new TextEncoder().encode("weir ticket 1");
 /**
  * Makes tickets under keys that HKDF derives from the first of `secrets`; those under the others
  * are still read, so that secrets can be rotated. The nonce is a MAC of the content, so that it
- * never repeats for another content. The last 1000 that were opened, parts aside, are remembered:
- * a player opens its URL again for each seek, and the cipher is the dearest step of that.
+ * never repeats for another content. The last 1000 that were sealed or opened, parts aside, are
+ * remembered: a player opens what was just listed, and its URL again for each seek, and the cipher is
+ * the dearest step of that.
  */
 export function createTickets(options: {
   secrets: readonly [string, ...string[]];
@@ -105,7 +106,9 @@ export function createTickets(options: {
       const bytes = new Uint8Array(iv.length + sealed.length);
       bytes.set(iv);
       bytes.set(sealed, iv.length);
-      return toBase64url(bytes);
+      const text = toBase64url(bytes);
+      if (ticket.part === undefined) remember(text, ticket);
+      return text;
     },
     async open(text) {
       const ticket = opened.get(text) ?? await read(text);
