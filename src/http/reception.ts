@@ -6,8 +6,15 @@
  */
 
 import type { Log, Now, Peer } from "../ports.ts";
-import { type Address, parseAddress } from "./address.ts";
-import { findClient, findOrigin, hidesOthers, isHost, type TrustProxy } from "./client.ts";
+import type { Address } from "./address.ts";
+import {
+  type Client,
+  findClient,
+  findOrigin,
+  hidesOthers,
+  isHost,
+  type TrustProxy,
+} from "./client.ts";
 import { remember } from "./remember.ts";
 
 /** What the reception needs. */
@@ -36,15 +43,25 @@ export type Reception = {
 const SAY_EVERY_MS = 60_000;
 const BELIEVE_MS = 600_000;
 const REMEMBERED = 1000;
+const REMEMBERED_CLIENTS = 10_000;
 
 /** Makes the reception. */
 export function createReception(deps: ReceptionDeps): Reception {
   const { baseUrl, trustProxy, monotonic, log } = deps;
   const read = remember(REMEMBERED, readUrl);
   const isKnownHost = remember(REMEMBERED, isHost);
-  const peerAddress = remember(REMEMBERED, parseAddress);
+  const clientOf = remember(REMEMBERED_CLIENTS, (seen) => {
+    const [peer, forwardedFor = null] = seen.split("\n") as [string, string?];
+    return findClient(peer, forwardedFor, trustProxy);
+  });
   let hidingAt = -Infinity;
   let saidAt = -Infinity;
+
+  /** The same for the same words: whoever knows a client by its address knows it again. */
+  function clientBehind(peer: string, forwardedFor: string | null): Client {
+    const heard = trustProxy.kind === "none" ? null : forwardedFor;
+    return clientOf(heard === null ? peer : `${peer}\n${heard}`);
+  }
 
   function noteHiding(peer: string, forwardedFor: string | null): void {
     if (!hidesOthers(peer, forwardedFor, trustProxy)) return;
@@ -62,7 +79,7 @@ export function createReception(deps: ReceptionDeps): Reception {
       const { path, origin: own } = received;
       if (baseUrl !== undefined) return { path, origin: baseUrl };
       if (trustProxy.kind === "none") return received;
-      const { hops } = findClient(peer.address, headers.get("x-forwarded-for"), trustProxy);
+      const { hops } = clientBehind(peer.address, headers.get("x-forwarded-for"));
       const forwarded = {
         proto: headers.get("x-forwarded-proto"),
         host: headers.get("x-forwarded-host"),
@@ -71,12 +88,10 @@ export function createReception(deps: ReceptionDeps): Reception {
     },
     addressOf({ headers }, peer) {
       const forwardedFor = headers.get("x-forwarded-for");
-      if (trustProxy.kind !== "none") {
-        return findClient(peer.address, forwardedFor, trustProxy).address;
+      if (trustProxy.kind === "none" && forwardedFor !== null) {
+        noteHiding(peer.address, forwardedFor);
       }
-      const own = peer.address;
-      if (forwardedFor !== null) noteHiding(own, forwardedFor);
-      return peerAddress(own);
+      return clientBehind(peer.address, forwardedFor).address;
     },
     warnings() {
       const hiding = monotonic() - hidingAt < BELIEVE_MS;
