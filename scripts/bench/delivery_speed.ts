@@ -21,7 +21,7 @@ type Six = [number, number, number, number, number, number];
 
 const FILMS: readonly Films[] = [
   { what: "proxied, one film", bytes: 500_000_000, count: 1 },
-  { what: "proxied, 50 films at once", bytes: 30_000_000, count: 50 },
+  { what: "proxied, 50 films at once", bytes: 100_000_000, count: 50 },
 ];
 const WARM: Films = { what: "warming up", bytes: 1_000_000_000, count: 1 };
 const OPENINGS = 300;

@@ -10,13 +10,16 @@ import type { Now, OpenReader } from "../ports.ts";
 /** How bytes are read: how much at once, and what has come since when. */
 export type Pace = { size: number; fast: boolean; bytes: number; since: number };
 
-/** Some pieces wait in the server while a player rests, so that they are small to begin with. */
-export const SIP = 16 * 1024;
-/** Half of the most that Deno's `fetch` has ready at once (hyper 1, `DEFAULT_MAX_BUFFER_SIZE`). */
+/**
+ * Pieces wait in the server while a player rests, so that they are small to begin with: it keeps 16 of
+ * them at most, and 408 KB (hyper 1, `MAX_BUF_LIST_BUFFERS`, `DEFAULT_MAX_BUFFER_SIZE`).
+ */
+export const SIP = 24 * 1024;
+/** Half of the most that Deno's `fetch` has ready, 408 KB as well: two take it without a rest. */
 export const GULP = 204 * 1024;
-/** More than sockets take by themselves of a film whose player rests. */
-const WINDOW = 8 * 1024 * 1024;
-const FAST_MS = 2000;
+/** More than sockets take of a film whose player rests: Linux sends up to 4 MB ahead (`tcp_wmem`). */
+const WINDOW = 5 * 1024 * 1024;
+const FAST_MS = 1250;
 
 /** The pace at the beginning. */
 export function firstPace(now: number): Pace {
