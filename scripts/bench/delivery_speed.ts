@@ -17,7 +17,6 @@ type Films = { what: string; bytes: number; count: number };
 type Lane = { server: ServerProcess; paths: (films: Films) => Promise<string[]> };
 /** Bytes per millisecond, and per millisecond of the server's own time. */
 type Rates = { rate: number; own: number };
-type Six = [number, number, number, number, number, number];
 
 const FILMS: readonly Films[] = [
   { what: "proxied, one film", bytes: 500_000_000, count: 1 },
@@ -27,7 +26,8 @@ const WARM: Films = { what: "warming up", bytes: 1_000_000_000, count: 1 };
 const OPENINGS = 300;
 /** More tickets than Weir remembers. */
 const FORGOTTEN_AFTER = 1100;
-const OPENED_BYTES = 1_000_000;
+/** Few, for what flows after the first byte takes the processor from the player that waits for it. */
+const OPENED_BYTES = 100_000;
 
 /** Throughput; and how much of it any JavaScript between costs, where the bare proxy has none. */
 export async function throughput(runtime: Runtime, options: BenchOptions): Promise<Reading[]> {
@@ -109,27 +109,32 @@ function perSecond(own: number): string {
 
 /**
  * A play's first opening asks the gate and the broker; the next, as a seek makes it, no broker. A link
- * that was listed before many others has its ticket decrypted.
+ * that was listed before many others has its ticket decrypted. They take turns, and turns at the first
+ * turn, for a collector of garbage may come back as regularly as they do.
  */
 export async function opening(runtime: Runtime, options: BenchOptions): Promise<Reading[]> {
   const over = { listed: [] as number[], stored: [] as number[], again: [] as number[] };
   for (let round = 0; round < options.rounds; round++) {
     await using stage = await startStage(runtime);
-    const stored = await list(stage, OPENINGS / 2);
-    await list(stage, FORGOTTEN_AFTER);
-    const listed = await list(stage, OPENINGS / 2);
+    const list = (count: number) => stage.plays("film", { bytes: OPENED_BYTES, count });
+    const stored = await list(OPENINGS / 2);
+    await list(FORGOTTEN_AFTER);
+    const listed = await list(OPENINGS / 2);
+    const links = stored.flatMap((path, index) => {
+      const pair = [{ path, age: "stored" }, { path: listed[index]!, age: "listed" }] as const;
+      return index % 2 === 0 ? pair : pair.toReversed();
+    });
     const bare = { port: stage.bare.port, path: `/film/${OPENED_BYTES}.mp4` };
-    const asks = stored.flatMap((play, index) => [
-      ...[bare, play, play],
-      ...[bare, listed[index]!, listed[index]!],
-    ]);
+    const asks = links.flatMap(({ path }) => {
+      const play = { port: stage.weir.port, path };
+      return [bare, play, play];
+    });
     const { waitsMs } = await stage.ask("open", { asks });
     // The first half warms both up.
-    for (let at = asks.length / 2; at < asks.length; at += 6) {
-      const [bare1, first1, again1, bare2, first2, again2] = waitsMs.slice(at, at + 6) as Six;
-      over.stored.push(first1 - bare1);
-      over.listed.push(first2 - bare2);
-      over.again.push(again1 - bare1, again2 - bare2);
+    for (let at = links.length / 2; at < links.length; at++) {
+      const [bare, first, again] = waitsMs.slice(3 * at) as [number, number, number];
+      over[links[at]!.age].push(first - bare);
+      over.again.push(again - bare);
     }
   }
   const what = `opening over the bare proxy, on ${nameOf(runtime)}`;
@@ -138,12 +143,4 @@ export async function opening(runtime: Runtime, options: BenchOptions): Promise<
     atMost(2, median(over.stored), { what: "  and of a link stored long ago", unit: "ms" }),
     atMost(2, median(over.again), { what: "  and once more, as a seek does", unit: "ms" }),
   ];
-}
-
-async function list(
-  { weir, plays }: Stage,
-  count: number,
-): Promise<{ port: number; path: string }[]> {
-  const paths = await plays("film", { bytes: OPENED_BYTES, count });
-  return paths.map((path) => ({ port: weir.port, path }));
 }
