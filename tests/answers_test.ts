@@ -1,4 +1,5 @@
 import { createAnswers } from "../src/addon/answers.ts";
+import { type Lookup, lookup } from "../src/addon/lookup.ts";
 import { repeatAnew } from "../src/http/respond.ts";
 import { route } from "../src/http/route.ts";
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "./support/assert.ts";
@@ -147,3 +148,31 @@ Deno.test("a flood of pages that are not there leaves what is asked for as it wa
   }
   assertEquals(await (await app.get("/catalog/movie/films.json")).text(), before);
 });
+
+Deno.test("no more than 200 pages of an origin are kept, and no more than 4 MiB", async () => {
+  const many = createAnswers({ lookup: sampleLookup(), repeat: repeatAnew });
+  const page = (n: number) => prepared(many, `/catalog/movie/films/skip=${n}.json`);
+  const first = await page(0);
+  for (let n = 1; n < 200; n++) await page(n);
+  assertStrictEquals(await page(0), first);
+  await page(200);
+  assertEquals(await page(0) === first, false);
+
+  const long = createAnswers({ lookup: longLookup(), repeat: repeatAnew });
+  const meta = (n: number) => prepared(long, `/meta/movie/weir%3Along-${n}.json`);
+  const kept = await meta(0);
+  for (let n = 1; n < 4; n++) await meta(n);
+  assertStrictEquals(await meta(0), kept);
+  await meta(4);
+  assertEquals(await meta(0) === kept, false);
+});
+
+/** Films of a million characters each. */
+function longLookup(): Lookup {
+  const { definition } = sampleLookup();
+  const description = "x".repeat(1_000_000);
+  const metas = Array.from({ length: 5 }, (_, n) => {
+    return { id: `weir:long-${n}`, type: "movie", name: "Long", description };
+  });
+  return lookup({ ...definition, metas });
+}

@@ -71,6 +71,8 @@ export type Prepared = {
   /** Answers it. */
   readonly whole: () => Response;
   readonly headers: Readonly<Record<string, string>>;
+  /** Of its text, in UTF-16 code units. */
+  readonly length: number;
 };
 
 /** Prepares a JSON body: its text, its validator, and how long it may be kept. */
@@ -85,7 +87,7 @@ export async function prepare(
     "cache-control": options.cacheControl,
     "etag": await entityTag(new TextEncoder().encode(text)),
   };
-  return { whole: options.repeat(text, headers), headers };
+  return { whole: options.repeat(text, headers), headers, length: text.length };
 }
 
 /** Answers a prepared body, or 304 where the client has it already. */
