@@ -1,5 +1,5 @@
 import { parseDefinition } from "../src/addon/definition.ts";
-import { assert, assertEquals } from "./support/assert.ts";
+import { assert, assertEquals, assertMatch } from "./support/assert.ts";
 import { sampleDefinition, sampleText } from "./support/definition.ts";
 import { FAULTS } from "./support/definition_faults.ts";
 
@@ -51,10 +51,23 @@ Deno.test("parseDefinition() judges no reference while an id cannot be read", ()
   ]);
 });
 
-Deno.test("parseDefinition() tells of text that is no JSON with one problem", () => {
-  const problems = problemsOf(sampleText().slice(0, -1));
-  assertEquals(problems.length, 1);
-  assert(problems[0]?.startsWith("definition: must be JSON, "));
+Deno.test("parseDefinition() tells of text that is no JSON where it goes wrong, and nothing of it", () => {
+  const lines = (...middle: string[]) => ["{", '  "manifest": {},', ...middle, "}"].join("\n");
+  const cases: [string, RegExp][] = [
+    [sampleText().slice(0, -1), /it ends too soon|line 1 or the next/],
+    [lines('  "headers": { "authorization": Bearer hunter2 }'), /line 3 or the next$/],
+    [lines('  "streams": {}', '  "hunter2": 1'), /line [34] or the next$/],
+    [lines('  "url": "https://films.example/?hunter2'), /line [34] or the next$/],
+    ["hunter2", /goes wrong/],
+    ["", /it ends too soon/],
+  ];
+  for (const [text, told] of cases) {
+    const problems = problemsOf(text);
+    assertEquals(problems.length, 1);
+    assert(problems[0]!.startsWith("definition: must be JSON, it "), problems[0]);
+    assertMatch(problems[0]!, told);
+    assertEquals(/hunter|Bearer|auth/.test(problems[0]!), false, problems[0]);
+  }
 });
 
 Deno.test("parseDefinition() passes over a byte order mark", () => {

@@ -53,8 +53,25 @@ function parseJson(text: string): { ok: true; value: unknown } | { ok: false; re
   try {
     return { ok: true, value: JSON.parse(text.replace(/^\uFEFF/, "")) };
   } catch (error) {
-    return { ok: false, reason: (error as Error).message.slice(0, 160) };
+    return { ok: false, reason: faultIn(text, error as Error) };
   }
+}
+
+/**
+ * What V8 says is wrong with a text, and the line as far as it tells: by a position, or by what
+ * stands around it. Nothing of the text itself is told, for it may be what opens a source.
+ */
+function faultIn(text: string, { message }: Error): string {
+  if (/end of JSON input/.test(message)) return "it ends too soon";
+  const position = / at position (\d+)/.exec(message)?.[1];
+  const around = /, (?:\.\.\.)?"([^]+)"(?:\.\.\.)? is not valid JSON$/.exec(message)?.[1] ?? "";
+  const at = position === undefined ? text.indexOf(around) : Number(position);
+  const isSure = position !== undefined || (around !== "" && text.indexOf(around, at + 1) === -1);
+  return isSure ? `it goes wrong in line ${lineAt(text, at)} or the next` : "it goes wrong";
+}
+
+function lineAt(text: string, position: number): number {
+  return text.slice(0, position).split("\n").length;
 }
 
 function pathOf(issue: v.BaseIssue<unknown>): Path {
