@@ -56,6 +56,9 @@ export type Config = {
   logLevel: LogLevel;
 };
 
+/** Timers of every runtime end at 2^31 - 1 milliseconds; what is set for longer is up at once. */
+const LONGEST_TIMER_SEC = 2_147_483;
+
 /** The settings, or every problem of them as a sentence. */
 export type ParsedConfig = { ok: true; config: Config } | { ok: false; problems: string[] };
 
@@ -185,7 +188,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       redirectHoldMs: 1000 * whole("REDIRECT_HOLD_SEC", 1, 5400),
       beatMs,
       gateOutagePlayMs: 1000 * whole("GATE_OUTAGE_PLAY_SEC", 0, 300),
-      stallMs: 1000 * whole("STALL_SEC", 1, 30),
+      stallMs: 1000 * whole("STALL_SEC", 1, 30, LONGEST_TIMER_SEC),
       allowPrivate: read(
         "ALLOW_PRIVATE_SOURCES",
         "must be a list of addresses and CIDRs",

@@ -1,4 +1,4 @@
-// What each setting is by itself: its default, what it takes, what it refuses (DESIGN, §9).
+// What each setting is by itself: its default, what it takes, what it refuses (README, "Settings").
 
 import type { Config } from "../../src/config.ts";
 
@@ -168,7 +168,7 @@ export const SETTINGS: Record<string, Setting> = {
     least: 0,
     scale: 1000,
   }),
-  STALL_SEC: whole(30, (config) => config.delivery.stallMs, { scale: 1000 }),
+  STALL_SEC: whole(30, (config) => config.delivery.stallMs, { most: 2_147_483, scale: 1000 }),
   ALLOW_PRIVATE_SOURCES: {
     read: (config) => config.delivery.allowPrivate.map(({ prefix }) => prefix),
     standard: [],
