@@ -70,6 +70,17 @@ Deno.test("Deno with legacy abort: everything holds as well", async (t) => {
   await runChecks(t, LEGACY, { env: PLAIN_ENV, checks: PLAIN_CHECKS });
 });
 
+testEntries("who closes its log ends nothing", async (entry) => {
+  await using place = await serveEntry(entry);
+  await place.closeLog();
+  for (let request = 0; request < 5; request++) {
+    const answer = await fetch(place.origin + EPISODE);
+    assertEquals([answer.status, (await answer.json()).notice], [200, undefined]);
+  }
+  const { code, stderr } = await place.stop("SIGTERM");
+  assertEquals([code, stderr], [0, ""]);
+});
+
 async function assertCancels(entry: Entry): Promise<void> {
   await using broker = serveBroker();
   await using place = await serveEntry(entry, { BROKER_URL: broker.url, ...PATIENT });

@@ -17,6 +17,8 @@ import { type Served, wire } from "./wire.ts";
 const FINISH_MS = 5000;
 
 const lines = createLines((text) => process.stdout.write(text));
+// Whoever read the log has gone, or its disk is full: viewers are served all the same.
+process.stdout.on("error", () => {});
 
 /** A function, for `dist/node.js` is CommonJS, which every `node` runs wherever the file lies. */
 async function main(): Promise<void> {

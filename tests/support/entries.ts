@@ -19,6 +19,8 @@ export type End = { code: number; stdout: string; stderr: string; ms: number };
 export type Running = {
   port: number;
   origin: string;
+  /** Closes the end of the pipe from which its log is read. */
+  closeLog(): Promise<void>;
   /** Sends a signal, and waits for the end; milliseconds are counted from the signal. */
   stop(signal: Deno.Signal): Promise<End>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -31,7 +33,7 @@ export function denoEntry(): Entry {
   return { name: "Deno", command: "deno", args: taskArgs("start"), cwd: ROOT };
 }
 
-/** Deno as it is where `no-legacy-abort` is not set (STREMIO, "Deno Deploy"). */
+/** Deno as it is where `no-legacy-abort` is not set, as on Deno Deploy. */
 export function legacyDenoEntry(): Entry {
   const flags = "run --quiet --no-config --import-map=import_map.json --node-modules-dir=manual " +
     "--unstable-raw-imports --allow-net --allow-env --allow-read=. src/entry/deno.ts";
@@ -68,12 +70,13 @@ async function build(): Promise<void> {
 
 /** Starts an entry on a free port and waits until it says its address. */
 export async function serveEntry(entry: Entry, env: Env = {}): Promise<Running> {
-  const { child, ended, firstLines } = launch(entry, { PORT: "0", ...env });
+  const { child, ended, firstLines, closeLog } = launch(entry, { PORT: "0", ...env });
   const port = Number(/127\.0\.0\.1:(\d+)/.exec(await firstLines)?.[1]);
   if (!port) throw new Error(`${entry.name} did not begin to serve: ${(await ended).stderr}`);
   return {
     port,
     origin: `http://127.0.0.1:${port}`,
+    closeLog,
     async stop(signal) {
       const started = performance.now();
       child.kill(signal);
@@ -100,6 +103,7 @@ function launch({ command, args, cwd }: Entry, settings: Env): {
   child: Deno.ChildProcess;
   ended: Promise<Omit<End, "ms">>;
   firstLines: Promise<string>;
+  closeLog: () => Promise<void>;
 } {
   const kept = ["PATH", "HOME", "DENO_DIR"].flatMap((name) => {
     const value = Deno.env.get(name);
@@ -116,29 +120,31 @@ function launch({ command, args, cwd }: Entry, settings: Env): {
   }).spawn();
   let begun: (text: string) => void;
   const firstLines = new Promise<string>((resolve) => begun = resolve);
+  const log = child.stdout.getReader();
   async function end(): Promise<Omit<End, "ms">> {
     const [{ code }, stdout, stderr] = await Promise.all([
       child.status,
-      collect(child.stdout, (text) => text.includes("operator") && begun(text)),
-      collect(child.stderr),
+      collect(log, (text) => text.includes("operator") && begun(text)),
+      collect(child.stderr.getReader()),
     ]);
     begun(stdout);
     return { code, stdout, stderr };
   }
-  return { child, ended: end(), firstLines };
+  return { child, ended: end(), firstLines, closeLog: () => log.cancel() };
 }
 
 async function collect(
-  stream: ReadableStream<Uint8Array>,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
   onText: (text: string) => void = () => {},
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of stream) {
-    text += decoder.decode(chunk, { stream: true });
+  for (;;) {
+    const { value } = await reader.read();
+    if (value === undefined) return text;
+    text += decoder.decode(value, { stream: true });
     onText(text);
   }
-  return text;
 }
 
 function taskArgs(task: "start" | "build"): string[] {
