@@ -1,4 +1,4 @@
-// The stream contract (DESIGN, §§6 and 7): whatever happens behind it, a stream answer is one that
+// The stream contract: whatever happens behind it, a stream answer is one that
 // every Stremio client reads, and says what its cause's row of the degraded table says.
 
 import type { Cause } from "../src/addon/degraded.ts";
@@ -152,7 +152,7 @@ Deno.test("a broker that does not know the episode is not_found, and costs no se
   assertEquals([app.asked.length, (await app.gate.list()).seats], [1, []]);
 });
 
-/** §6: the clip of each cause, and whether `NOTICE=empty` leaves it out. */
+/** The clip of each cause, and whether `NOTICE=empty` leaves it out. */
 const SHOWN: Record<Cause, { clip?: ClipName; unlessEmpty?: true }> = {
   capacity: { clip: "capacity", unlessEmpty: true },
   closed: { clip: "closed", unlessEmpty: true },
@@ -246,13 +246,37 @@ Deno.test("an episode that is not this addon's is not_found before admission", a
       "/stream/movie/__proto__.json",
       "/stream/movie/weir%3A%00.json",
       `/stream/movie/weir:${"a".repeat(300)}.json`,
+      `/stream/movie/${encodeURIComponent("https://u:pw@203.0.113.9/?token=abc")}.json`,
     ]
   ) {
     const { streams, notice } = await readStreams(await app.get(path));
     assertEquals([streams, notice?.cause], [[], "not_found"], path);
+    const line = app.logs.at(-1)!;
+    assertEquals([line.event, line.cause, line.episode], ["stream", "not_found", undefined], path);
   }
   assertEquals((await app.gate.list()).seats, []);
   assertEquals(app.metrics.text({ name: "", capacity: 1, occupied: 0 }).includes("kind="), false);
+});
+
+Deno.test("an id of more than 256 bytes is no episode, also where a broker knows every id", async () => {
+  const app = brokerApp(() => Response.json({ url: "https://films.example/a.mp4" }));
+  for (const [letter, most] of [["a", 251], ["ä", 125], ["€", 83]] as const) {
+    for (const [count, cause] of [[most, undefined], [most + 1, "not_found"]] as const) {
+      const id = encodeURIComponent(`weir:${letter.repeat(count)}`);
+      const { notice } = await readStreams(await askWhile(app, `/stream/movie/${id}.json`));
+      assertEquals(notice?.cause, cause, `${letter} ${count}`);
+    }
+  }
+  assertEquals(app.asked.length, 3);
+});
+
+Deno.test("rows that are given again name the origin under which each was asked", async () => {
+  const app = testApp();
+  for (const origin of ["http://one.example", "http://two.example", "http://one.example"]) {
+    const response = await app.handle(new Request(origin + LLAMA), { address: "192.0.2.1" });
+    const { streams: [row] } = await readStreams(response);
+    assertEquals(row?.url, `${origin}/clips/llama.mp4`);
+  }
 });
 
 Deno.test("HEAD has the headers of a stream answer, and takes no seat", async () => {

@@ -78,7 +78,8 @@ export function createDesk(deps: DeskDeps): (ask: StreamAsk, from: Asker) => Awa
   };
 
   /** The one exit; what leaves is told to the operator. */
-  function leave(ask: StreamAsk, { landing, coalesced }: Boarded, tookMs: number): Response {
+  function leave(ask: StreamAsk, boarded: Boarded, tookMs: number): Response {
+    const { landing, coalesced } = boarded;
     const ms = Math.round(tookMs);
     const outcome = landing === "gone"
       ? landing
@@ -86,13 +87,15 @@ export function createDesk(deps: DeskDeps): (ask: StreamAsk, from: Asker) => Awa
       ? "stream"
       : landing.cause;
     const verdict = landing === "gone" ? undefined : landing.verdict;
-    const { viewer, id: episode, origin } = ask;
+    const { viewer, origin } = ask;
+    // What is no episode of ours may be any text, and the log tells none of those.
+    const episode = boarded === FOREIGN ? undefined : ask.id;
     log("info", "stream", { cause: outcome, verdict, viewer, episode, ms, coalesced });
     return respond(landing, origin);
   }
 
   function decide(ask: StreamAsk, from: Asker): Awaitable<Boarded> {
-    if (!isServed(ask)) return turnedAway("not_found");
+    if (!isServed(ask)) return FOREIGN;
     const hours = opening?.(deps.now());
     if (hours?.open === false) return turnedAway("closed", hours.retryAfterMs);
     return listing === undefined ? seated(ask, from) : listed(ask, from);
@@ -162,3 +165,5 @@ function turnedAway(cause: Cause, retryAfterMs?: number): Boarded {
   if (retryAfterMs !== undefined) landing.retryAfterMs = retryAfterMs;
   return { landing, coalesced: false };
 }
+
+const FOREIGN = turnedAway("not_found");
