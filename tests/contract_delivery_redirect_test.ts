@@ -1,3 +1,4 @@
+import type { Source } from "../src/ports.ts";
 import { assert, assertEquals } from "./support/assert.ts";
 import { ANNE, assertClip, BEN, playApp, rowsOf } from "./support/playing.ts";
 
@@ -85,6 +86,32 @@ Deno.test("redirect: a runtime that is known with the opening alone holds the se
     await app.clock.advance(1);
     const { headers } = await app.open(ben, { from: BEN });
     assertEquals(headers.get("location"), "https://films.example/a.mp4");
+  }
+});
+
+Deno.test("redirect: so it does where who asked first has gone, and is told the gate once", async () => {
+  for (const gone of [true, false]) {
+    const resolved = Promise.withResolvers<readonly Source[]>();
+    const app = playApp("redirect", {
+      settings: { capacity: 1 },
+      delivery: { resolveAt: "play" },
+      rows: () => resolved.promise,
+    });
+    const [anne, ben] = [await app.path(ANNE), await app.path(BEN)];
+    const client = new AbortController();
+    const first = app.open(anne, { from: ANNE, signal: client.signal });
+    const second = app.open(anne, { from: ANNE });
+    await app.clock.settle();
+    if (gone) client.abort();
+    await app.clock.settle();
+    resolved.resolve([{ url: "https://films.example/a.mp4", runtimeSec: 600 }]);
+    await Promise.all([first, second]);
+    assertEquals(app.asked.filter((name) => name === "beat").length, 1);
+    await app.clock.advance(780_000 - 1);
+    assertClip(await app.open(ben, { from: BEN }), "capacity");
+    await app.clock.advance(1);
+    assertEquals((await app.open(ben, { from: BEN })).status, 302);
+    assertEquals((await app.seated()).length, 1);
   }
 });
 

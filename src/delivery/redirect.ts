@@ -6,7 +6,7 @@
  */
 
 import type { Gate, Now, Source } from "../ports.ts";
-import type { Board } from "../addon/flight.ts";
+import type { Board, Held } from "../addon/flight.ts";
 import { OPEN_CORS } from "../http/cors.ts";
 import { absolute } from "../http/url.ts";
 import type { Call } from "../reliability/call.ts";
@@ -39,6 +39,8 @@ const MOST_KEPT = 10_000;
 export function createRedirect(deps: RedirectDeps): Deliver {
   const { board, gate, call, monotonic } = deps;
   const kept = new Map<string, { sources: readonly Source[]; at: number }>();
+  /** The seats whose hold was told anew: those who share a flight share its seat. */
+  const told = new WeakSet<Held>();
 
   return async function deliver(ask) {
     const { request, ticket, name, origin } = ask;
@@ -53,7 +55,7 @@ export function createRedirect(deps: RedirectDeps): Deliver {
       }
     }
     const note = writeNote({ episode, runtimeSec: ticket.runtimeSec });
-    const { landing, coalesced } = await board(
+    const { landing } = await board(
       {
         asker: session,
         episode,
@@ -66,10 +68,12 @@ export function createRedirect(deps: RedirectDeps): Deliver {
     const { verdict } = landing;
     if (landing.kind === "degraded") return { refused: landing, verdict };
     if (sources === undefined) keep(play, landing.sources);
-    const told = { session, holdMs: holdOf(ticket, landing.sources) };
-    if (landing.seat !== undefined && !coalesced && told.holdMs !== holdMs) {
+    const { seat } = landing;
+    const known = { session, holdMs: holdOf(ticket, landing.sources) };
+    if (seat !== undefined && !told.has(seat) && known.holdMs !== holdMs) {
+      told.add(seat);
       // Where it fails the seat is held as if the length were not known.
-      await call("gate", (signal) => gate.beat(told, signal));
+      await call("gate", (signal) => gate.beat(known, signal));
     }
     const { source } = findRow(landing.sources, ticket.row)!;
     return { response: elsewhere(absolute(source.url, origin)), verdict };
