@@ -54,6 +54,18 @@ Deno.test("a play in pieces keeps its seat between them, and gives it back after
   await opened.body!.cancel();
 });
 
+Deno.test("a play in pieces is one also after a long pause, when nothing of it is known any more", async () => {
+  const app = hlsApp({ settings: { capacity: 1 } });
+  const parts = await partsOf(await app.open(await app.path()));
+  for (let pause = 0; pause < 2; pause++) {
+    assertEquals(await whole(app, parts.get("0.ts")!), 1000);
+    await app.clock.advance(5000);
+    assertEquals((await app.seated()).map(({ state }) => state), ["standing"]);
+    await app.clock.advance(300_000);
+    assertEquals(await app.seated(), []);
+  }
+});
+
 Deno.test("a play in pieces goes on while the gate cannot be asked, for GATE_OUTAGE_PLAY_SEC", async () => {
   const app = hlsApp();
   const path = await app.path();

@@ -15,8 +15,14 @@ export type Hold = {
   isSeated(): boolean;
   /** Whether the gate was asked lately enough to open once more without. */
   isTrusted(): boolean;
-  /** It was given or seen. */
-  seen(expiresAt: number): void;
+  /** Whether this process took it, so that no other is known to carry the play. */
+  isOwn(): boolean;
+  /** It was seen; `taken` where it was given here and now. */
+  seen(expiresAt: number, taken: boolean): void;
+  /** How long ago it was seen, in milliseconds. */
+  seenAgoMs(): number;
+  /** There is none, for the gate could not be asked: the play has begun all the same. */
+  ungated(): void;
   /** It was taken away: what goes on in spite of it asks the gate first. */
   lose(): void;
   /**
@@ -24,10 +30,8 @@ export type Hold = {
    * the gate cannot be asked for no longer than a play bears.
    */
   ask(): Promise<boolean>;
-  /** Whether it is time to tell the gate of what flowed at a time. */
+  /** Whether it is time to tell the gate of what flowed at a time, or to try that once more. */
   isDue(flowedAt: number): boolean;
-  /** Tells the gate; as `ask`. */
-  beat(): Promise<boolean>;
   /** Gives it back; there is none from then on. */
   release(grace: boolean): Promise<void>;
   /** Whether it has not been seen for so long that the gate has given it up. */
@@ -60,28 +64,38 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
   let expiresAt: number | undefined;
   let seenAt = -Infinity;
   let trustedAt = -Infinity;
-  let beatAt = -Infinity;
+  let toldAt = -Infinity;
+  let triedAt = -Infinity;
+  let own = false;
   let asking: Promise<boolean> | undefined;
   let outageSince: number | undefined;
   let releasing: Promise<unknown> | undefined;
   let beats = 0;
 
-  function seen(until: number): void {
+  function seen(until: number, taken: boolean): void {
+    own = taken || (own && expiresAt !== undefined);
     expiresAt = until;
-    seenAt = trustedAt = beatAt = monotonic();
+    seenAt =
+      trustedAt =
+      toldAt =
+      triedAt =
+        monotonic();
     outageSince = undefined;
   }
 
   function ask(): Promise<boolean> {
+    triedAt = monotonic();
     return asking ??= askGate().finally(() => asking = undefined);
   }
 
   async function askGate(): Promise<boolean> {
+    // It may be given back before the answer is there, which then gives it to the same once more.
+    const wasOwn = own && expiresAt !== undefined;
     const beaten = await call("gate", (signal) => gate.beat({ session }, signal));
     if (!beaten.ok) return bearsOutage();
     if (beaten.value.kind === "held") {
       beats += 1;
-      seen(beaten.value.expiresAt);
+      seen(beaten.value.expiresAt, wasOwn);
       return true;
     }
     // Nobody took the seat away: it was left in between, or Redis has lost its memory.
@@ -90,7 +104,7 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
     const admitted = await call("gate", (signal) => gate.admit(seat, signal));
     if (!admitted.ok) return bearsOutage();
     if (admitted.value.kind === "blocked") return false;
-    seen(admitted.value.expiresAt);
+    seen(admitted.value.expiresAt, admitted.value.kind !== "continued");
     return true;
   }
 
@@ -104,21 +118,21 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
 
   return {
     isSeated: () => expiresAt !== undefined,
+    isOwn: () => own,
+    seenAgoMs: () => monotonic() - seenAt,
     isLapsed: () => expiresAt !== undefined && monotonic() - seenAt >= deps.settings.inactivityMs,
     isTrusted: () => releasing === undefined && monotonic() - trustedAt < beatMs,
     seen,
+    ungated() {
+      outageSince = undefined;
+    },
     lose() {
-      trustedAt = beatAt = -Infinity;
+      trustedAt = toldAt = triedAt = -Infinity;
       expiresAt = undefined;
     },
     ask,
     isDue(flowedAt) {
-      const untold = flowedAt > beatAt;
-      return untold && asking === undefined && monotonic() - beatAt >= beatMs;
-    },
-    beat() {
-      beatAt = monotonic();
-      return ask();
+      return flowedAt > toldAt && asking === undefined && monotonic() - triedAt >= beatMs;
     },
     async release(grace) {
       if (expiresAt === undefined) return;

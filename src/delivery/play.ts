@@ -41,8 +41,10 @@ export type Play = {
    * play is over. Waits for a release that is under way.
    */
   begin(): Promise<() => void>;
-  /** Its seat was given or seen. */
-  seen(expiresAt: number): void;
+  /** Its seat was seen; `taken` where it was given here and now. */
+  seen(expiresAt: number, taken: boolean): void;
+  /** It was opened without a seat, for the gate could not be asked. */
+  ungated(): void;
   /** A player has connected to one of its rows; those of another row end. */
   connect(connection: Connection, row: number): void;
   /** A connection is over. */
@@ -87,7 +89,7 @@ export type NamedPlay = { id: string; viewer: string; note: string; device: stri
 
 /** Players open several connections at once, and forget some. */
 const MOST_CONNECTIONS = 8;
-/** A play in pieces is over when no piece has come for so long. */
+/** A play in pieces is over when no piece has come for so long; and two beats of another's, if longer. */
 const PIECE_GAP_MS = 30_000;
 
 /** Makes a play that has nothing yet. */
@@ -114,17 +116,29 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
   }
 
   async function beat(): Promise<void> {
-    if (!await hold.beat()) end();
+    if (!await hold.ask()) end();
+  }
+
+  function isRead(): boolean {
+    return connections.size > 0 || openings > 0;
+  }
+
+  /** Whether a player may read on although none does here: in pieces, or through another process. */
+  function mayGoOn(): boolean {
+    const gapMs = hold.isOwn() ? PIECE_GAP_MS : Math.max(PIECE_GAP_MS, 2 * deps.beatMs);
+    const quietMs = Math.min(monotonic() - flowedAt, hold.seenAgoMs());
+    return !left && (pieces || !hold.isOwn()) && quietMs < gapMs;
   }
 
   function releaseWhereOver(): void {
-    if (connections.size === 0 && openings === 0 && !pieces) aside(hold.release(true));
+    if (!isRead() && !mayGoOn()) aside(hold.release(true));
   }
 
   const play: Running = {
     ...named,
     resolved: undefined,
     seen: hold.seen,
+    ungated: hold.ungated,
     end,
     isSeated: hold.isSeated,
     holds: hold.isTrusted,
@@ -165,8 +179,8 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
       for (const connection of [...connections.keys()]) connection.tend(now);
       // What flowed since the last beat is told when the next is due, also where nothing follows.
       if (hold.isSeated() && hold.isDue(flowedAt)) aside(beat());
-      if (connections.size > 0 || openings > 0) return false;
-      if (!pieces || now - flowedAt >= PIECE_GAP_MS) aside(hold.release(true));
+      if (isRead()) return false;
+      releaseWhereOver();
       // What came to nothing need not be kept: anybody can make such plays, as fast as they like.
       const keepMs = play.resolved === undefined ? 0 : Math.max(deps.playCacheMs, PIECE_GAP_MS);
       return hold.isOver() && now - flowedAt >= keepMs;

@@ -59,6 +59,7 @@ export function createProxy(deps: ProxyDeps): Deliver {
     const { viewer, episode, runtimeSec, play: id } = ask.ticket;
     const device = await deps.idOf(deviceOf(ask));
     const play = plays.play({ id, viewer, device, note: writeNote({ episode, runtimeSec }) });
+    if (ask.ticket.part !== undefined) play.inPieces();
     const done = await play.begin();
     try {
       return await open(ask, play);
@@ -105,7 +106,7 @@ export function createProxy(deps: ProxyDeps): Deliver {
     const beaten = await call("gate", (signal) => gate.beat({ session: play.id }, signal));
     if (!beaten.ok) return "unknown";
     if (beaten.value.kind === "gone") return beaten.value.reason;
-    play.seen(beaten.value.expiresAt);
+    play.seen(beaten.value.expiresAt, false);
     return "held";
   }
 
@@ -134,7 +135,8 @@ export function createProxy(deps: ProxyDeps): Deliver {
     if (landing === "gone") return refusal("superseded");
     const verdict = goesOn ? "held" : landing.verdict;
     if (landing.kind === "degraded") return { refused: landing, verdict };
-    if (landing.seat !== undefined) play.seen(landing.seat.expiresAt);
+    if (landing.seat !== undefined) play.seen(landing.seat.expiresAt, landing.seat.taken);
+    if (landing.verdict === "ungated") play.ungated();
     if (sources === undefined) play.resolved = { sources: landing.sources, at: monotonic() };
     return { landing, verdict, kept: sources !== undefined };
   }
