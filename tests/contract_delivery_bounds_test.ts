@@ -114,3 +114,34 @@ Deno.test("thirty-two requests of a play open at once, and no other play pays fo
   const player = await begun(await app.open(path));
   await player.close();
 });
+
+Deno.test("a source that fails is told to the operator: how, and nothing of where", async () => {
+  const hang = () => new Promise<never>(() => {});
+  const cases: [FilmSource["reply"], Record<string, unknown>, string?][] = [
+    [() => Promise.reject(new TypeError("connection refused")), { kind: "network" }],
+    [() => new Response("", { status: 403 }), { kind: "status", status: 403 }],
+    [hang, { kind: "timeout" }],
+    [() => new Response("<html>", { headers: { "content-type": "text/html" } }), {
+      kind: "bad_reply",
+    }],
+    [() => undefined, { kind: "refused" }, "http://192.168.1.9/a.mp4"],
+  ];
+  for (const [reply, how, url = "https://films.example/a.mp4"] of cases) {
+    const app = playApp("proxy", { film: filmSource(reply), rows: () => [{ url }] });
+    await opensFor(app, await app.path());
+    const told = app.logs.filter(({ event }) => event === "dependency_failed");
+    assertEquals(told, [
+      { level: "warn", event: "dependency_failed", dependency: "source", ...how, failures: 1 },
+    ]);
+  }
+});
+
+Deno.test("a client that has gone is no failure of its source", async () => {
+  const app = playApp("proxy", { film: filmSource(() => new Promise<never>(() => {})) });
+  const client = new AbortController();
+  const opened = app.open(await app.path(), { signal: client.signal });
+  await app.clock.settle();
+  client.abort();
+  await opened;
+  assertEquals(app.logs.filter(({ event }) => event === "dependency_failed"), []);
+});

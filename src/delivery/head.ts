@@ -5,6 +5,7 @@
  */
 
 import { type Nature, natureOf, natureWithin, TELLING_BYTES } from "./beginning.ts";
+import type { Told } from "../reliability/failure_log.ts";
 import { firstByte, lengthOf } from "./passage.ts";
 import { attempt, type ServeAsk } from "./place.ts";
 
@@ -18,18 +19,22 @@ const SHORT_BYTES = 256;
  * Reads the head; `undefined` where nothing comes in time. The rest of the body stays unread, also
  * where it has broken off: a resume may bring it.
  */
-export async function readHead(response: Response, ask: ServeAsk): Promise<Head | undefined> {
+export async function readHead(
+  response: Response,
+  ask: ServeAsk,
+  tell: (failure: Told) => void,
+): Promise<Head | undefined> {
   if (response.body === null) return { nature: "other", complete: true };
   const fromStart = firstByte(response) === 0;
   const length = lengthOf(response.headers) ?? Infinity;
   if (!fromStart && length < SHORT_BYTES) return { nature: "unclear", complete: false };
-  const tell = fromStart ? natureOf : natureWithin;
+  const judge = fromStart ? natureOf : natureWithin;
   const reader = response.body.getReader();
   let bytes: Uint8Array = new Uint8Array();
   let complete = false;
-  let nature = tell(bytes, { complete });
+  let nature = judge(bytes, { complete });
   while (nature === "unclear" && !complete && bytes.length < TELLING_BYTES) {
-    const read = await attempt(ask, () => reader.read());
+    const read = await attempt(ask, () => reader.read(), tell);
     if (read === undefined) {
       reader.cancel().catch(() => {});
       if (bytes.length === 0) return undefined;
@@ -37,7 +42,7 @@ export async function readHead(response: Response, ask: ServeAsk): Promise<Head 
     }
     if (read.value !== undefined) bytes = joined(bytes, read.value);
     complete = read.done;
-    nature = tell(bytes, { complete });
+    nature = judge(bytes, { complete });
   }
   reader.releaseLock();
   return bytes.length === 0 ? { nature, complete } : { bytes, nature, complete };

@@ -5,10 +5,12 @@
  */
 
 import type { Source } from "../ports.ts";
+import { failureOf } from "../reliability/execute.ts";
+import type { Told } from "../reliability/failure_log.ts";
 import type { PlayAsk } from "./opening.ts";
-import { type Patience, within } from "./patience.ts";
+import { isOver, type Patience, within } from "./patience.ts";
 import { findRow } from "./row.ts";
-import type { AskSource, SourceAnswer } from "./source.ts";
+import { type AskSource, type SourceAnswer, SourceRefusedError } from "./source.ts";
 
 /** A request for a play's bytes, and how long it waits for them to begin. */
 export type ServeAsk = PlayAsk & { patience: Patience };
@@ -49,8 +51,11 @@ export function placeOf({ ticket }: PlayAsk, sources: readonly Source[]): Place 
   };
 }
 
-/** Makes the function that asks places. */
-export function createAskPlace({ askSource, askOwn }: AskPlaceDeps): AskPlace {
+/** Makes the function that asks places; `tell` is told why a source does not answer. */
+export function createAskPlace(
+  { askSource, askOwn }: AskPlaceDeps,
+  tell: (failure: Told) => void,
+): AskPlace {
   return async function askPlace({ url, home, headers }, ask, wanted) {
     const method = ask.request.method === "HEAD" ? "HEAD" : "GET";
     if (url.startsWith("/")) {
@@ -62,14 +67,31 @@ export function createAskPlace({ askSource, askOwn }: AskPlaceDeps): AskPlace {
     return await attempt(
       ask,
       (signal) => askSource({ url, ...bound, method, headers, wanted }, signal),
+      tell,
     );
   };
 }
 
-/** Whatever keeps a source from answering is one row of the table. */
+/** Whatever keeps a source from answering is one row of the table; why, the operator is told. */
 export async function attempt<T>(
-  { patience }: ServeAsk,
+  { patience, request }: ServeAsk,
   run: (signal: AbortSignal) => Promise<T>,
+  tell: (failure: Told) => void,
 ): Promise<T | undefined> {
-  return await within(patience, (signal) => run(signal).catch(() => undefined));
+  let failure: Told = { kind: "timeout" };
+  const done = await within(patience, async (signal) => {
+    try {
+      return await run(signal);
+    } catch (error) {
+      if (!isOver(patience)) failure = toldOf(error);
+      return undefined;
+    }
+  });
+  // Who has gone waits for nothing any more.
+  if (done === undefined && !request.signal.aborted) tell(failure);
+  return done;
+}
+
+function toldOf(error: unknown): Told {
+  return error instanceof SourceRefusedError ? { kind: "refused" } : failureOf(error);
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { BodyReader, Now, OpenReader, Source, Timeout, Turn } from "../ports.ts";
+import type { BodyReader, Log, Now, OpenReader, Source, Timeout, Turn } from "../ports.ts";
+import { createFailureLog, type Told } from "../reliability/failure_log.ts";
 import { discard, readText } from "../upstream/reply.ts";
 import { type Nature, TELLING_BYTES } from "./beginning.ts";
 import { carry, type CarryOptions } from "./carry.ts";
@@ -53,6 +54,7 @@ export type ServeDeps = AskPlaceDeps & {
   monotonic: Now;
   timeout: Timeout;
   turn: Turn;
+  log: Log;
   /**
    * How a source's bytes are read.
    * @default as they come
@@ -65,7 +67,9 @@ type Asked = { ask: ServeAsk; play: Play };
 /** Makes the function that serves plays. */
 export function createServe(deps: ServeDeps): Serve {
   const { openReader = readAsItComes } = deps;
-  const askPlace = createAskPlace(deps);
+  const { monotonic, log } = deps;
+  const tell = createFailureLog({ dependency: "source", monotonic, log });
+  const askPlace = createAskPlace(deps, tell);
   const rewritePlaylist = createPlaylists(deps);
 
   return async function serve(ask, play, sources) {
@@ -86,10 +90,8 @@ export function createServe(deps: ServeDeps): Serve {
       const told = { ...toldOf(headers), "content-length": "0" };
       return new Response(null, { status, headers: told });
     }
-    if ((status !== 200 && status !== 206) || nature === "places") {
-      await discard(response);
-      return undefined;
-    }
+    if (status !== 200 && status !== 206) return await unfit(response, { kind: "status", status });
+    if (nature === "places") return await unfit(response, { kind: "bad_reply" });
     if (nature === "other") return await judged(response, place, { ask, play });
     if (status === 200) return await playlist(answer, place, { ask, play });
     await discard(response);
@@ -102,12 +104,19 @@ export function createServe(deps: ServeDeps): Serve {
     place: Place,
     { ask, play }: Asked,
   ): Promise<Response | undefined> {
-    const head = await readHead(response, ask);
+    const head = await readHead(response, ask, tell);
     if (head === undefined) return undefined;
     const nature = head.nature === "unclear" ? await askNature(place, ask) : head.nature;
     if (nature === "other") return stream({ response, ...head }, place, { ask, play });
+    if (nature !== "playlist") return await unfit(response, { kind: "bad_reply" });
     await discard(response);
-    return nature === "playlist" ? await wholePlaylist(place, { ask, play }) : undefined;
+    return await wholePlaylist(place, { ask, play });
+  }
+
+  /** What a source answers that nobody is given; the operator is told. */
+  async function unfit(response: Response, failure: Told): Promise<undefined> {
+    await discard(response);
+    tell(failure);
   }
 
   /** Text in the middle may be a playlist's: the beginning tells. Media are not asked twice for it. */
@@ -117,7 +126,9 @@ export function createServe(deps: ServeDeps): Serve {
     if (answer === undefined) return "unclear";
     const said = saidToBe(answer);
     const fromStart = answer.response.ok && firstByte(answer.response) === 0;
-    const head = fromStart && said === "other" ? await readHead(answer.response, ask) : undefined;
+    const head = fromStart && said === "other"
+      ? await readHead(answer.response, ask, tell)
+      : undefined;
     await discard(answer.response);
     return head?.nature ?? (said === "other" ? "unclear" : said);
   }
@@ -192,9 +203,11 @@ export function createServe(deps: ServeDeps): Serve {
     { ask, play }: Asked,
   ): Promise<Response | undefined> {
     const answer = await askPlace(place, ask, wholeOf(ask.request.headers));
-    if (answer?.response.status === 200) return await playlist(answer, place, { ask, play });
-    if (answer !== undefined) await discard(answer.response);
-    return undefined;
+    if (answer === undefined) return undefined;
+    const { response } = answer;
+    const { status } = response;
+    if (status !== 200) return await unfit(response, { kind: "status", status });
+    return await playlist(answer, place, { ask, play });
   }
 
   async function playlist(
@@ -205,10 +218,11 @@ export function createServe(deps: ServeDeps): Serve {
     const text = await attempt(
       ask,
       (signal) => readText(response, MAX_PLAYLIST_BYTES, signal),
+      tell,
     );
     if (text === undefined) return undefined;
     const written = await rewritePlaylist(text, { url, ticket: ask.ticket });
-    if (written === undefined) return undefined;
+    if (written === undefined) return await unfit(response, { kind: "bad_reply" });
     play.inPieces();
     const { body, length } = written;
     return new Response(

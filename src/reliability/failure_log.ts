@@ -9,6 +9,9 @@ import type { Failure, Log, Now } from "../ports.ts";
 /** A line stands for all failures since the one before it. */
 const QUIET_MS = 60_000;
 
+/** A failure, or that what is to be asked may not be. */
+export type Told = Failure | { kind: "refused" };
+
 /** Makes the function that is told of a dependency's failures: one line a minute at most. */
 export function createFailureLog(options: {
   /** What has failed, as the line names it. */
@@ -16,7 +19,7 @@ export function createFailureLog(options: {
   /** Monotonic milliseconds. */
   monotonic: Now;
   log: Log;
-}): (failure: Failure) => void {
+}): (failure: Told) => void {
   const { dependency, monotonic, log } = options;
   let toldAt = -Infinity;
   let failures = 0;
@@ -31,7 +34,7 @@ export function createFailureLog(options: {
   };
 }
 
-function factsOf(failure: Failure): { kind: Failure["kind"]; status?: number; code?: string } {
+function factsOf(failure: Told): { kind: Told["kind"]; status?: number; code?: string } {
   const { kind } = failure;
   if (kind === "status") return { kind, status: failure.status };
   return kind === "bad_reply" && failure.code !== undefined
