@@ -5,7 +5,7 @@ import { assert, assertEquals, assertStringIncludes } from "./support/assert.ts"
 const ORIGIN = "https://weir.example";
 const NO_STORE = "private, no-store";
 
-/** §6 as data: the clip of each cause, whether `NOTICE=empty` leaves it out, how long it is kept. */
+/** The table as data: the clip of each cause, whether `NOTICE=empty` leaves it out, how long it is kept. */
 const TABLE: Record<Cause, { clip?: string; unlessEmpty?: boolean; cacheControl: string }> = {
   capacity: { clip: "capacity", unlessEmpty: true, cacheControl: NO_STORE },
   closed: { clip: "closed", unlessEmpty: true, cacheControl: NO_STORE },

@@ -5,7 +5,7 @@ import { assert, assertEquals } from "./support/assert.ts";
 import { SETTINGS } from "./support/settings.ts";
 import { circle, readSource, type SourceFile, sources } from "./support/sources.ts";
 
-// DESIGN, §2: what each room may import beside itself.
+// What each room may import beside itself.
 const LOW = ["ports", "http"];
 const MIDDLE = [...LOW, "gate", "reliability", "upstream"];
 const HIGH = [...MIDDLE, "addon", "delivery", "site", "operator"];

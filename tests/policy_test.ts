@@ -36,7 +36,7 @@ function blocked(retryAfterMs: number) {
   return { kind: "blocked" as const, retryAfterMs };
 }
 
-Deno.test("the settings are those of DESIGN §3 where nothing else is said", () => {
+Deno.test("the settings are those of the README where nothing else is said", () => {
   assertEquals({ ...DEFAULT_SETTINGS }, {
     capacity: 2,
     inactivityMs: 1_200_000,

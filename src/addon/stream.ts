@@ -2,7 +2,7 @@
 
 /**
  * Streams as Stremio's clients read them: a field of the wrong shape drops a row in silence
- * (STREMIO, "Shapes").
+ * (stremio-core, `src/types/resource/stream.rs`).
  *
  * @module
  */

@@ -9,7 +9,7 @@ export type Turnstile = (viewer: string, play: string) => (() => void) | undefin
 
 /** A viewer is a whole household, or several homes that a provider puts behind one address. */
 const MOST_PLAYS = 16;
-/** One tap may be 2 HEAD and 20 GET (STREMIO, "Requests"). */
+/** One tap may be 2 HEAD and 20 GET, on Android (stremio-bugs 2091). */
 const MOST_REQUESTS = 32;
 
 /** Makes one: so many plays of a viewer open at once, and so many requests of a play. */

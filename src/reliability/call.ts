@@ -98,7 +98,7 @@ export function createCall({ execute, bounds, monotonic, count, log }: CallDeps)
   }
 }
 
-/** Not where it was never asked or the caller has gone; and a broker's 404 is an answer (DESIGN, §7). */
+/** Not where it was never asked or the caller has gone; a broker's 404 says: no such episode. */
 function isFault(
   dependency: Dependency,
   { failure, attempts }: { failure: Failure; attempts: number },

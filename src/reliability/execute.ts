@@ -81,7 +81,7 @@ export function createExecutor(options: {
     deadline: AbortSignal,
     caller: AbortSignal | undefined,
   ): Promise<{ ok: true; value: T } | { ok: false; failure: Failure }> {
-    // Linked by hand: AbortSignal.any loses aborts and leaks (RUNTIMES, "fetch").
+    // Linked by hand: AbortSignal.any loses aborts and leaks (Node 20, Deno 2).
     const controller = new AbortController();
     let stop: (kind: "timeout" | "cancelled") => void = () => {};
     const stopping = new Promise<"timeout" | "cancelled">((resolve) => stop = resolve);
@@ -115,8 +115,8 @@ async function settle<T>(
 }
 
 /**
- * What an operation threw, as a failure. Who aborted is known without the error; error shapes differ
- * on every runtime (RUNTIMES).
+ * What an operation threw, as a failure. Who aborted is known without the error; error shapes
+ * differ on every runtime.
  */
 export function failureOf(error: unknown): Failure {
   if (error instanceof BadReplyError) {

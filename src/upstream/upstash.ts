@@ -67,7 +67,8 @@ export function createRestScripts(options: {
 
   /**
    * A client for one attempt: its own requester would retry by itself, hide the status and put
-   * scripts and arguments into its errors (RUNTIMES), so that ours stands in its place.
+   * scripts and arguments into its errors (`@upstash/redis` 1, `HttpClient`), so that ours stands
+   * in its place.
    */
   function client(signal: AbortSignal | undefined): Redis {
     const { url, token, fetch } = options;

@@ -14,10 +14,10 @@ import { type Counted, createCounted } from "./counted.ts";
 import { type HeldCalls, heldCalls } from "./held_calls.ts";
 import { type HeldGate, heldGate } from "./held_gate.ts";
 
-/** The gate's bounds, as §9 sets them. */
+/** The gate's bounds, as they are by default. */
 export const GATE_BOUNDS = { attemptTimeoutMs: 900, totalTimeoutMs: 1800, retryJitterMs: 120 };
 
-/** The broker's bounds, as §9 sets them. */
+/** The broker's bounds, as they are by default. */
 export const BROKER_BOUNDS = { attemptTimeoutMs: 4000, totalTimeoutMs: 9000, retryJitterMs: 120 };
 
 /** A request that waits for its flight. */

@@ -1,4 +1,4 @@
-// What brokers say: every form that is a good answer, and every nonsense (DESIGN, §7).
+// What brokers say: every form that is a good answer, and every nonsense (README, "A broker of your own").
 
 import { type BrokerReply, hang } from "./ask.ts";
 

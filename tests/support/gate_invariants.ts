@@ -1,5 +1,5 @@
 /**
- * What must hold always (DESIGN §3), seen from outside: from what a gate answers and lists, with
+ * What must hold always, seen from outside: from what a gate answers and lists, with
  * no model of what it does.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * The gate's law (DESIGN §3), claim by claim, for every implementation of it: who may have a seat.
+ * The gate's law, claim by claim, for every implementation of it: who may have a seat.
  *
  * @module
  */

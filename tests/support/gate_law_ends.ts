@@ -1,5 +1,5 @@
 /**
- * The gate's law (DESIGN §3), claim by claim: how seats are kept, given back and lost.
+ * The gate's law, claim by claim: how seats are kept, given back and lost.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 // Pure: values in, values out.
 
 /**
- * The gate's law (DESIGN §3) once more, as a state machine over the whole state of a pool, rule by
+ * The gate's law once more, as a state machine over the whole state of a pool, rule by
  * rule and with no thought of cost. It knows nothing of the policy's decisions and nothing of how a
  * gate stores its seats, so that it can find both of them wrong.
  *
