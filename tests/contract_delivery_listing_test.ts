@@ -72,8 +72,12 @@ for (const kind of KINDS) {
 
   Deno.test(`${kind}: a row says that all seats are taken, and its own viewer's is not`, async () => {
     const app = playApp(kind, { settings: { capacity: 1 } });
-    const opened = await app.open(await app.path(ANNE), { from: ANNE });
-    assertMatch((await app.list(BEN))[0]!.name, /^All seats are taken, .*\nSample$/);
+    const [free] = await app.list(ANNE);
+    const opened = await app.open(pathOf(free!), { from: ANNE });
+    const [row] = await app.list(BEN);
+    assertMatch(row!.name, /^All seats are taken, .*\nSample$/);
+    // The next episode starts by itself, however the seats are by then.
+    assertEquals(row!.behaviorHints.bingeGroup, free!.behaviorHints.bingeGroup);
     assertEquals((await app.list(ANNE))[0]!.name, FREE);
     await opened.body?.cancel();
   });

@@ -147,6 +147,15 @@ Deno.test(".env.example shows each setting's default where it has one", async ()
   }
 });
 
+Deno.test(".env.example shows no secret that would be taken", async () => {
+  const text = await Deno.readTextFile(".env.example");
+  for (const name of ["VIEWER_SECRET", "VIEWER_SECRET_PREVIOUS", "OPERATOR_TOKEN"]) {
+    const value = new RegExp(`^# ${name}=(.+)$`, "m").exec(text)![1]!;
+    const parsed = parseConfig({ ...SETTINGS[name]?.besides, [name]: value });
+    assert(!parsed.ok && parsed.problems.some((problem) => problem.includes(name)), name);
+  }
+});
+
 Deno.test("every setting may be read where Weir serves", () => {
   assertEquals(config.permissions.serve.env, [...SETTING_NAMES]);
 });

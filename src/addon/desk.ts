@@ -16,13 +16,13 @@ import type { Asker, Board, Boarded, Landing } from "./flight.ts";
 import { createOpening, type OpenHours, opensAt } from "./hours.ts";
 import type { Lookup } from "./lookup.ts";
 import { isEpisode } from "./manifest.ts";
-import { streamRows } from "./stream.ts";
+import { type ListedSource, streamRows } from "./stream.ts";
 
 /** Turns what the broker gave into rows that lead through `/play`. */
 export type ListRows = (
   sources: readonly Source[],
-  asked: { viewer: string; episode: string; addonName: string },
-) => Promise<readonly Source[]>;
+  asked: { viewer: string; episode: string },
+) => Promise<readonly ListedSource[]>;
 
 /** What stream requests need. */
 export type DeskDeps = {
@@ -116,7 +116,7 @@ export function createDesk(deps: DeskDeps): (ask: StreamAsk, from: Asker) => Awa
     const unresolved = resolvesAtPlay ? { sources: UNRESOLVED } : {};
     const { landing, coalesced } = await board({ asker: viewer, episode, ...unresolved }, from);
     if (landing === "gone" || landing.kind !== "streams") return { landing, coalesced };
-    const sources = await list(landing.sources, { viewer, episode, addonName: name });
+    const sources = await list(landing.sources, { viewer, episode });
     return { landing: { ...landing, sources }, coalesced };
   }
 

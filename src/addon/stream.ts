@@ -24,16 +24,23 @@ export type StreamRow = {
   };
 };
 
+/** A source as it is listed. */
+export type ListedSource = Source & {
+  /** A line above the row's name that comes and goes, and tells nothing of what the row is. */
+  heading?: string;
+};
+
 /** Shapes every source as a row, in the order given. */
 export function streamRows(
-  sources: readonly Source[],
+  sources: readonly ListedSource[],
   addon: { id: string; name: string; origin: string },
 ): StreamRow[] {
   return sources.map((source, index) => {
     const url = absolute(source.url, addon.origin);
-    const { name, description, filename, videoSize, headers } = source;
+    const { heading, name, description, filename, videoSize, headers } = source;
+    const shown = name ?? addon.name;
     return {
-      name: name ?? addon.name,
+      name: heading === undefined ? shown : `${heading}\n${shown}`,
       ...(description === undefined ? {} : { description }),
       url,
       behaviorHints: {

@@ -6,6 +6,7 @@
 
 import type { Gate, Now, Source } from "../ports.ts";
 import { inWords } from "../addon/degraded.ts";
+import type { ListedSource } from "../addon/stream.ts";
 import type { Call } from "../reliability/call.ts";
 import type { PoolSettings } from "../gate/policy.ts";
 import { type Availability, availability, MOST_LISTED } from "./availability.ts";
@@ -33,26 +34,26 @@ export type ListingDeps = {
 /** Turns a resolve's sources into rows that lead through `/play`. */
 export type List = (
   sources: readonly Source[],
-  asked: { viewer: string; episode: string; addonName: string },
-) => Promise<Source[]>;
+  asked: { viewer: string; episode: string },
+) => Promise<ListedSource[]>;
 
 /** Makes the function that lists. */
 export function createListing(deps: ListingDeps): List {
   const nameOf = deps.showSource ? playName : hiddenName;
 
-  return async function list(sources, { viewer, episode, addonName }) {
+  return async function list(sources, { viewer, episode }) {
     const play = deps.playId();
     const issuedAt = deps.now();
     const first = await firstLine(viewer);
     return await Promise.all(sources.map(async (source, index) => {
-      const { headers, url, filename, name = addonName, runtimeSec = 0, ...shown } = source;
+      const { headers, url, filename, runtimeSec = 0, ...shown } = source;
       const row = markRow(source, index);
       const ticket = await deps.tickets.seal({ viewer, episode, row, runtimeSec, issuedAt, play });
       return {
         ...shown,
         ...(filename === undefined ? {} : { filename }),
         ...(headers === undefined || !deps.showSource ? {} : { headers }),
-        name: first === undefined ? name : `${first}\n${name}`,
+        ...(first === undefined ? {} : { heading: first }),
         url: `/play/${ticket}/${nameOf(url, filename)}`,
       };
     }));

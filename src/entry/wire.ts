@@ -174,7 +174,9 @@ async function readDefinition(
   try {
     text = await readText(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.name : "unknown";
+    // Deno has a name for each, Node a code; Deno's for what lies outside its folder says too little.
+    const { name, code = name } = error as { name?: string; code?: string };
+    const reason = name === "NotCapable" ? "it lies outside the folder that may be read" : code;
     return {
       ok: false,
       problems: [
