@@ -13,6 +13,7 @@ export { type ParsedDefinition, parseDefinition } from "./addon/definition.ts";
 export type * from "./addon/definition_types.ts";
 export type { AnswersDeps } from "./addon/answers.ts";
 export type { DeskDeps, ListRows } from "./addon/desk.ts";
+export type { ListedSource } from "./addon/stream.ts";
 export { embeddedStreams } from "./addon/embedded.ts";
 export type {
   Asker,
