@@ -118,6 +118,21 @@ Deno.test("playlistLines() reads lines however they end", () => {
   }
 });
 
+Deno.test("playlistLines() leaves out tags that it does not know, for they may name places in any form", () => {
+  assertEquals(
+    rewritten([
+      "#EXTM3U",
+      "#EXT-X-PREFETCH:9.ts?token=secret",
+      "#EXT-X-PARTS:URL=/hidden/abc?token=secret",
+      '#EXT-X-KEY2:uri="/hidden/lower?token=secret"',
+      "#EXTOTHER:9.ts",
+      "#EXT-X-DISCONTINUITY",
+      "#EXT-X-DISCONTINUITY-SEQUENCE:4",
+    ]),
+    ["#EXTM3U", "#EXT-X-DISCONTINUITY", "#EXT-X-DISCONTINUITY-SEQUENCE:4"],
+  );
+});
+
 Deno.test("playlistLines() replaces an http(s) URL wherever it stands", () => {
   assertEquals(
     rewritten([

@@ -19,6 +19,22 @@ export const PLAYLIST_MARK = "#EXTM3U";
  */
 const ATTRIBUTE = /(?<![A-Z0-9-])([A-Z0-9-]+)=("[^"]*"|[^",\s]*)/;
 const ATTRIBUTES = new RegExp(ATTRIBUTE, "g");
+/**
+ * The tags of RFC 8216, of its second edition, and those of pictures to seek by. Clients pass over all
+ * others (RFC 8216, 4.1), whose values may be places in a form that nobody knows.
+ */
+const KNOWN_TAG = new RegExp(
+  `^#(?:EXTM3U|EXTINF|EXT-X-(?:${
+    [
+      ...["VERSION", "INDEPENDENT-SEGMENTS", "START", "TARGETDURATION", "MEDIA-SEQUENCE"],
+      ...["DISCONTINUITY", "DISCONTINUITY-SEQUENCE", "ENDLIST", "PLAYLIST-TYPE", "I-FRAMES-ONLY"],
+      ...["PART-INF", "BYTERANGE", "KEY", "MAP", "PROGRAM-DATE-TIME", "GAP", "BITRATE", "PART"],
+      ...["DATERANGE", "SKIP", "PRELOAD-HINT", "RENDITION-REPORT", "MEDIA", "STREAM-INF"],
+      ...["I-FRAME-STREAM-INF", "SESSION-DATA", "SESSION-KEY", "CONTENT-STEERING", "ALLOW-CACHE"],
+      ...["IMAGE-STREAM-INF", "TILES"],
+    ].join("|")
+  }))(?![A-Z0-9-])`,
+);
 /** How far from the end a player stays; low latency wants it (RFC 8216bis, 4.4.3.7). */
 const HOLDS_BACK = /^(?:PART-)?HOLD-BACK$/;
 const WEB = "[Hh][Tt][Tt][Pp][Ss]?";
@@ -55,8 +71,8 @@ export function hasPlaylistPath(url: string): boolean {
  * names, also where only a comment does. Places that no play leads to, by another scheme or none
  * that can be read, are left out. Variables are put in and their definitions left out, for these may
  * hold the source's URL; what a master playlist defines goes with the URLs that it names, in their
- * fragment, from where `EXT-X-DEFINE:IMPORT` takes it. A line that is left out has no pieces; after
- * one that is too long (`undefined`) nothing follows.
+ * fragment, from where `EXT-X-DEFINE:IMPORT` takes it. A line that is left out, as all tags are that are
+ * not known, has no pieces; after one that is too long (`undefined`) nothing follows.
  */
 export function* playlistLines(
   text: string,
@@ -111,7 +127,7 @@ export function* playlistLines(
       const kept = [...line.matchAll(ATTRIBUTES)].filter(([, name = ""]) => HOLDS_BACK.test(name));
       yield kept.length === 0 ? [] : [`#EXT-X-SERVER-CONTROL:${kept.map(([each]) => each)}`];
     } else if (line.startsWith("#EXT")) {
-      yield ofTag(line);
+      yield KNOWN_TAG.test(line) ? ofTag(line) : [];
     } else {
       yield line.startsWith("#") ? ofText(line) : [line && place(line)];
     }
