@@ -17,6 +17,8 @@ Deno.test("every part of a playlist comes through the same play", async () => {
   const names = [...parts.values()].map((part) => part.split("/").at(-1));
   assertEquals(names, ["part.mp4", "part.ts", "part.ts", "part.ts"]);
   for (const [, part] of parts) assertEquals(await whole(app, part), 1000);
+  const opened = app.logs.filter(({ event, level }) => event === "play" && level === "info");
+  assertEquals(opened.length, 1, "each opening is one line, and none a piece");
   assertEquals(app.film.requests.map(({ url }) => url), [
     LIST,
     "https://films.example/show/init.mp4",

@@ -121,7 +121,7 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
     isOwn: () => own,
     seenAgoMs: () => monotonic() - seenAt,
     isLapsed: () => expiresAt !== undefined && monotonic() - seenAt >= deps.settings.inactivityMs,
-    isTrusted: () => releasing === undefined && monotonic() - trustedAt < beatMs,
+    isTrusted: () => monotonic() - trustedAt < beatMs,
     seen,
     ungated() {
       outageSince = undefined;
@@ -131,9 +131,7 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
       expiresAt = undefined;
     },
     ask,
-    isDue(flowedAt) {
-      return flowedAt > toldAt && asking === undefined && monotonic() - triedAt >= beatMs;
-    },
+    isDue: (flowedAt) => flowedAt > toldAt && monotonic() - triedAt >= beatMs,
     async release(grace) {
       if (expiresAt === undefined) return;
       const given = { session, expiresAt, grace };

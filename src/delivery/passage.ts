@@ -9,6 +9,7 @@
 
 import { OPEN_CORS } from "../http/cors.ts";
 import { hasPlaylistPath } from "./hls.ts";
+import { mediaType } from "./name.ts";
 
 const TOLD = [
   "content-type",
@@ -101,4 +102,16 @@ export function mayLeak({ headers }: Response, url: string): boolean {
   return /\b(?:x?html|xml|json|scpls|multipart)\b/i.test(type) ||
     /\.(mpd|json)$/i.test(new URL(url).pathname) ||
     (headers.get("content-encoding") ?? "identity") !== "identity";
+}
+
+/** What HEAD is told while there is no seat: what there would be, without asking the source. */
+export function unaskedHead(name: string): Response {
+  return new Response(null, {
+    headers: {
+      ...OPEN_CORS,
+      "content-type": mediaType(name),
+      "accept-ranges": "bytes",
+      "cache-control": "private, no-store",
+    },
+  });
 }

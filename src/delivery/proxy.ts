@@ -10,11 +10,11 @@ import type { Call } from "../reliability/call.ts";
 import { deviceOf } from "./device.ts";
 import { writeNote } from "./note.ts";
 import { type Deliver, type Opened, type PlayAsk, refusal, type Refused } from "./opening.ts";
+import { unaskedHead } from "./passage.ts";
 import { isOver, within } from "./patience.ts";
 import type { ServeAsk } from "./place.ts";
 import type { Play } from "./play.ts";
 import type { Plays } from "./plays.ts";
-import { promise } from "./redirect.ts";
 import type { Serve } from "./serve.ts";
 import { createTurnstile } from "./turnstile.ts";
 
@@ -70,7 +70,7 @@ export function createProxy(deps: ProxyDeps): Deliver {
 
   async function open(ask: PlayAsk, play: Play): Promise<Opened> {
     if (ask.request.method === "HEAD" && !play.holds() && await look(play) !== "held") {
-      return { response: promise(ask.name), verdict: "unheld" };
+      return { response: unaskedHead(ask.name), verdict: "unheld" };
     }
     if (ask.closed !== undefined && !play.holds() && await look(play) !== "held") return ask.closed;
     const seated = await seat(ask, play);

@@ -7,13 +7,12 @@
 
 import type { Gate, Now, Source } from "../ports.ts";
 import type { Board, Held } from "../addon/flight.ts";
-import { OPEN_CORS } from "../http/cors.ts";
 import { absolute } from "../http/url.ts";
 import type { Call } from "../reliability/call.ts";
 import { deviceOf } from "./device.ts";
-import { mediaType } from "./name.ts";
 import { writeNote } from "./note.ts";
 import { type Deliver, elsewhere, refusal } from "./opening.ts";
+import { unaskedHead } from "./passage.ts";
 import { findRow } from "./row.ts";
 import type { Ticket } from "./ticket.ts";
 
@@ -51,7 +50,7 @@ export function createRedirect(deps: RedirectDeps): Deliver {
     if (request.method === "HEAD") {
       const held = await call("gate", (signal) => gate.beat({ session, holdMs }, signal));
       if (!held.ok || held.value.kind !== "held") {
-        return { response: promise(name), verdict: "unheld" };
+        return { response: unaskedHead(name), verdict: "unheld" };
       }
     }
     const note = writeNote({ episode, runtimeSec: ticket.runtimeSec });
@@ -95,16 +94,4 @@ export function createRedirect(deps: RedirectDeps): Deliver {
     kept.set(play, { sources, at: monotonic() });
     if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);
   }
-}
-
-/** What HEAD is told while there is no seat: what there would be, without asking the source. */
-export function promise(name: string): Response {
-  return new Response(null, {
-    headers: {
-      ...OPEN_CORS,
-      "content-type": mediaType(name),
-      "accept-ranges": "bytes",
-      "cache-control": "private, no-store",
-    },
-  });
 }

@@ -18,6 +18,7 @@ import {
   PLAY_HEADERS,
   strongValidator,
   toldOf,
+  unaskedHead,
   wantedOf,
   wholeOf,
 } from "./passage.ts";
@@ -31,7 +32,6 @@ import {
 } from "./place.ts";
 import { createPlaylists, MAX_PLAYLIST_BYTES } from "./playlist.ts";
 import type { Play } from "./play.ts";
-import { promise } from "./redirect.ts";
 import type { SourceAnswer } from "./source.ts";
 import type { Tickets } from "./ticket.ts";
 
@@ -83,7 +83,9 @@ export function createServe(deps: ServeDeps): Serve {
     if (ask.request.method === "HEAD") {
       await discard(response);
       const known = response.ok && nature === "other";
-      return known ? new Response(null, { status, headers: toldOf(headers) }) : promise(ask.name);
+      return known
+        ? new Response(null, { status, headers: toldOf(headers) })
+        : unaskedHead(ask.name);
     }
     if (status === 416) {
       await discard(response);

@@ -16,8 +16,11 @@ export type Metrics = {
 type Name = Parameters<Count>[0];
 
 const COUNTERS: Readonly<Record<Name, { help: string; label?: string }>> = {
-  streams: { help: "Stream answers that were the stream." },
-  degraded: { help: "Stream answers that were not the stream, by cause.", label: "cause" },
+  streams: { help: "Lists of streams that were answered with streams." },
+  degraded: {
+    help: "Lists of streams and openings of plays that were not, by cause; gone: nobody waited.",
+    label: "cause",
+  },
   verdicts: { help: "What the gate decided, by kind.", label: "kind" },
   attempts: { help: "Attempts to call a dependency.", label: "dependency" },
   retries: { help: "Attempts that were a retry.", label: "dependency" },
