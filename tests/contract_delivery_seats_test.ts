@@ -188,6 +188,20 @@ Deno.test("a seek within the grace finds its seat", async () => {
   await player.close();
 });
 
+Deno.test("who comes back within the grace, looks first and leaves again, leaves a seat as before", async () => {
+  const app = playApp("proxy");
+  const anne = await watch(app);
+  for (let time = 0; time < 2; time++) {
+    await (time === 0 ? anne : await watch(app, ANNE, anne.path)).player.close();
+    await app.clock.advance(5000);
+    assertEquals((await app.open(anne.path, { method: "HEAD" })).status, 200);
+    await app.clock.settle();
+    assertEquals((await app.seated()).map(({ state }) => state), ["leaving"]);
+  }
+  await app.clock.advance(15_000);
+  assertEquals(await app.seated(), []);
+});
+
 Deno.test("a film that has come to its end gives its seat back", async () => {
   const app = playApp("proxy");
   const { player, tap } = await watch(app);

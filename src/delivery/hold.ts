@@ -50,8 +50,8 @@ export type HoldDeps = {
   call: Call;
   /** Bytes that flow are told to the gate at most so often. */
   beatMs: number;
-  /** How long the gate holds a seat that is not seen. */
-  settings: Pick<PoolSettings, "inactivityMs">;
+  /** How long the gate holds a seat that is not seen, and one that was left. */
+  settings: Pick<PoolSettings, "inactivityMs" | "graceMs">;
   /** A play goes on for so long while the gate cannot be asked. */
   gateOutagePlayMs: number;
   monotonic: Now;
@@ -67,13 +67,14 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
   let toldAt = -Infinity;
   let triedAt = -Infinity;
   let own = false;
+  let ownUntil = -Infinity;
   let asking: Promise<boolean> | undefined;
   let outageSince: number | undefined;
   let releasing: Promise<unknown> | undefined;
   let beats = 0;
 
   function seen(until: number, taken: boolean): void {
-    own = taken || (own && expiresAt !== undefined);
+    own = taken || (own && expiresAt !== undefined) || monotonic() < ownUntil;
     expiresAt = until;
     seenAt =
       trustedAt =
@@ -135,6 +136,8 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
     async release(grace) {
       if (expiresAt === undefined) return;
       const given = { session, expiresAt, grace };
+      // Who comes back within the grace finds what was left here.
+      if (own && grace) ownUntil = monotonic() + deps.settings.graceMs;
       expiresAt = undefined;
       trustedAt = -Infinity;
       const released = Promise.resolve(

@@ -89,7 +89,7 @@ export type NamedPlay = { id: string; viewer: string; note: string; device: stri
 
 /** Players open several connections at once, and forget some. */
 const MOST_CONNECTIONS = 8;
-/** A play in pieces is over when no piece has come for so long; and two beats of another's, if longer. */
+/** A play in pieces is over when no piece has come for so long. */
 const PIECE_GAP_MS = 30_000;
 
 /** Makes a play that has nothing yet. */
@@ -123,7 +123,10 @@ export function createPlay(named: NamedPlay, deps: PlayDeps): Running {
     return connections.size > 0 || openings > 0;
   }
 
-  /** Whether a player may read on although none does here: in pieces, or through another process. */
+  /**
+   * Whether a player may read on although none does here: in pieces, or through another process, which
+   * would have told the gate of it by then.
+   */
   function mayGoOn(): boolean {
     const gapMs = hold.isOwn() ? PIECE_GAP_MS : Math.max(PIECE_GAP_MS, 2 * deps.beatMs);
     const quietMs = Math.min(monotonic() - flowedAt, hold.seenAgoMs());
