@@ -5,7 +5,14 @@ import { assertEquals } from "./support/assert.ts";
 import { createClock } from "./support/clock.ts";
 import { filmSource, play } from "./support/film_source.ts";
 import { createTap } from "./support/tap.ts";
-import { ANNE, assertClip, BEN, type PlayApp, playApp } from "./support/playing.ts";
+import {
+  ANNE,
+  assertClip,
+  BEN,
+  type PlayApp,
+  playApp,
+  type PlayAppOptions,
+} from "./support/playing.ts";
 import { flow, more, watch } from "./support/watching.ts";
 
 function beats(app: PlayApp): number {
@@ -13,13 +20,16 @@ function beats(app: PlayApp): number {
 }
 
 /** Two processes at one gate, and one clock. */
-function two(settings: Partial<PoolSettings> = {}): { near: PlayApp; far: PlayApp } {
+function two(
+  settings: Partial<PoolSettings> = {},
+  options: PlayAppOptions = {},
+): { near: PlayApp; far: PlayApp } {
   const clock = createClock();
   const held = { ...DEFAULT_SETTINGS, ...settings };
   const gate: MemoryGate = createMemoryGate({ settings: held, now: clock.now });
   return {
-    near: playApp("proxy", { clock, gate, settings }),
-    far: playApp("proxy", { clock, gate, settings }),
+    near: playApp("proxy", { ...options, clock, gate, settings }),
+    far: playApp("proxy", { ...options, clock, gate, settings }),
   };
 }
 
@@ -229,19 +239,26 @@ Deno.test("a late end takes no seat from a play that goes on elsewhere", async (
 
 Deno.test("who looks at a play through another process takes no seat from it", async () => {
   for (const method of ["HEAD", "GET"]) {
-    const { near, far } = two({ capacity: 1 });
-    const anne = await watch(near);
-    await flow(near, anne, 20_000);
-    const looked = await far.open(anne.path, { method });
-    assertEquals(looked.status, 200);
-    await looked.body?.cancel();
-    await far.clock.settle();
-    assertEquals((await near.seated()).map(({ state }) => state), ["standing"], method);
-    await flow(near, anne, 100_000);
-    assertEquals((await near.seated()).map(({ state }) => state), ["standing"], method);
-    await anne.player.close();
-    await near.clock.settle();
-    assertEquals((await near.seated()).map(({ state }) => state), ["leaving"], method);
+    // What the far process knows of the play is old, or nothing any more; and no beat is due for long.
+    for (const [beatMs, sinceMs] of [[15_000, 40_000], [60_000, 65_000]] as const) {
+      const { near, far } = two({ capacity: 1 }, { beatMs });
+      const before = await watch(far);
+      await before.player.close();
+      const anne = await watch(near, ANNE, before.path);
+      await flow(near, anne, sinceMs);
+      const looked = await far.open(anne.path, { method });
+      assertEquals(looked.status, 200);
+      await looked.body?.cancel();
+      await far.clock.settle();
+      for (let passed = 0; passed < 120_000; passed += 5000) {
+        const [seat] = await near.seated();
+        assertEquals(seat?.state, "standing", `${method}, ${beatMs}, after ${passed}`);
+        await flow(near, anne, 5000);
+      }
+      await anne.player.close();
+      await near.clock.settle();
+      assertEquals((await near.seated()).map(({ state }) => state), ["leaving"], method);
+    }
   }
 });
 

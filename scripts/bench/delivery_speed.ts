@@ -109,8 +109,8 @@ function perSecond(own: number): string {
 
 /**
  * A play's first opening asks the gate and the broker; the next, as a seek makes it, no broker. A link
- * that was listed before many others has its ticket decrypted. They take turns, and turns at the first
- * turn, for a collector of garbage may come back as regularly as they do.
+ * that was listed before many others has its ticket decrypted. The two take turns, and each is first
+ * every other time, for a collector of garbage may come back as regularly as they do.
  */
 export async function opening(runtime: Runtime, options: BenchOptions): Promise<Reading[]> {
   const over = { listed: [] as number[], stored: [] as number[], again: [] as number[] };

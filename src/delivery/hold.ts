@@ -66,21 +66,25 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
   let trustedAt = -Infinity;
   let toldAt = -Infinity;
   let triedAt = -Infinity;
-  let own = false;
   let ownUntil = -Infinity;
   let asking: Promise<boolean> | undefined;
   let outageSince: number | undefined;
   let releasing: Promise<unknown> | undefined;
   let beats = 0;
 
+  function isOwn(): boolean {
+    return monotonic() < ownUntil;
+  }
+
   function seen(until: number, taken: boolean): void {
-    own = taken || (own && expiresAt !== undefined) || monotonic() < ownUntil;
+    const now = monotonic();
+    ownUntil = taken || isOwn() ? Infinity : -Infinity;
     expiresAt = until;
     seenAt =
       trustedAt =
       toldAt =
       triedAt =
-        monotonic();
+        now;
     outageSince = undefined;
   }
 
@@ -90,13 +94,11 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
   }
 
   async function askGate(): Promise<boolean> {
-    // It may be given back before the answer is there, which then gives it to the same once more.
-    const wasOwn = own && expiresAt !== undefined;
     const beaten = await call("gate", (signal) => gate.beat({ session }, signal));
     if (!beaten.ok) return bearsOutage();
     if (beaten.value.kind === "held") {
       beats += 1;
-      seen(beaten.value.expiresAt, wasOwn);
+      seen(beaten.value.expiresAt, false);
       return true;
     }
     // Nobody took the seat away: it was left in between, or Redis has lost its memory.
@@ -119,7 +121,7 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
 
   return {
     isSeated: () => expiresAt !== undefined,
-    isOwn: () => own,
+    isOwn,
     seenAgoMs: () => monotonic() - seenAt,
     isLapsed: () => expiresAt !== undefined && monotonic() - seenAt >= deps.settings.inactivityMs,
     isTrusted: () => monotonic() - trustedAt < beatMs,
@@ -128,7 +130,11 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
       outageSince = undefined;
     },
     lose() {
-      trustedAt = toldAt = triedAt = -Infinity;
+      trustedAt =
+        toldAt =
+        triedAt =
+        ownUntil =
+          -Infinity;
       expiresAt = undefined;
     },
     ask,
@@ -137,7 +143,7 @@ export function createHold(seat: AdmitAsk, deps: HoldDeps): Hold {
       if (expiresAt === undefined) return;
       const given = { session, expiresAt, grace };
       // Who comes back within the grace finds what was left here.
-      if (own && grace) ownUntil = monotonic() + deps.settings.graceMs;
+      if (isOwn()) ownUntil = monotonic() + (grace ? deps.settings.graceMs : 0);
       expiresAt = undefined;
       trustedAt = -Infinity;
       const released = Promise.resolve(
